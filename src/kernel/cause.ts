@@ -1,0 +1,33 @@
+/** Why the kernel refuses; the closed set of the word table in ptrace-scope-troubleshooting(7). */
+export type Cause =
+  | 'restricted'
+  | 'admin-only'
+  | 'no-attach'
+  | 'already-traced'
+  | 'different-user'
+  | 'not-dumpable'
+  | 'selinux'
+  | 'no-such-process'
+  | 'zombie'
+  | 'kernel-thread'
+  | 'hidden';
+
+/** The value of kernel.yama.ptrace_scope; undefined where there is no Yama. */
+export type Scope = 0 | 1 | 2 | 3 | undefined;
+
+/** What the kernel would answer to one attach, and how we know. */
+export interface Verdict {
+  readonly pid: number;
+  readonly outcome: 'allowed' | 'refused' | 'unknown';
+  /** Present exactly when refused. */
+  readonly cause?: Cause;
+  /** One plain sentence per fact that led here, in the order of judging. */
+  readonly evidence: readonly string[];
+  /** The process that traces it already. Present also when the scope is the cause: no remedy helps while it lives. */
+  readonly tracer?: number;
+}
+
+/** Is it the scope that refuses, and nothing else? Only then is there a question to ask. */
+export function isScopeCause(cause: Cause | undefined): boolean {
+  return cause === 'restricted' || cause === 'admin-only' || cause === 'no-attach';
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { commands } from './commands/commands.ts';
+import { Failure } from './failure.ts';
+
+/** `ptrace-shim`: argv in, exit status out. The one place that catches and the one that exits. */
+const program = new Command('ptrace-shim')
+  .usage('<command> [<args>...]')
+  .description('Explain refused ptrace attaches and offer a way through.')
+  .version(version(), '-V, --version', 'show the version')
+  .helpOption('-h, --help', 'show this help')
+  .helpCommand(false)
+  .enablePositionalOptions()
+  .configureHelp({ subcommandTerm: (command) => command.name() })
+  .addHelpText('after', '\nSee ptrace-shim(1).')
+  .exitOverride();
+
+for (const add of commands) add(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed it
+  if (error instanceof Failure) {
+    const help = error.help ? `\n  help: ${error.help}` : '';
+    process.stderr.write(`ptrace-shim: ${error.message}${help}\n`);
+    return error.status;
+  }
+  if (error instanceof Error && error.name === 'ExitPromptError') return 130; // Ctrl-C at a question
+  console.error(error);
+  return 70;
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
+}

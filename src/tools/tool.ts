@@ -1,0 +1,72 @@
+/**
+ * What the rest of the program knows of a tool. One file per tool implements it; adding a tool is adding a file and a
+ * line in `tools.ts`.
+ *
+ * Words are argv elements with one character per byte (latin1), so that no byte is ever lost; see `handover/plan.ts`.
+ */
+export interface Tool {
+  readonly name: ToolName;
+  /** The Fedora package that has it, for the line after "command not found". */
+  readonly package: string;
+  /** What this command line would do. `words` are the arguments without argv[0]. Never throws. */
+  recognise(words: readonly string[], surroundings: Surroundings): Intent;
+  /**
+   * The arguments that start `program` under the tool as its child, in place of the attach. Absent for a tool that
+   * cannot launch. `program` is the program to start followed by its own arguments.
+   */
+  relaunch?(words: readonly string[], program: Program, surroundings: Surroundings): PlanWord[];
+  /**
+   * The arguments that make the tool run `command` (a line for /bin/sh) at the last moment before it attaches, its
+   * start-up and symbol reading done. Absent when the tool attaches soon enough that running `command` before it is
+   * as good; undefined when this command line leaves no place for it.
+   */
+  gate?(words: readonly string[], command: string, surroundings: Surroundings): PlanWord[] | undefined;
+}
+
+export type ToolName = 'gdb' | 'strace' | 'eu-stack' | 'vgdb';
+
+export type Intent = Attach | Launch | Other;
+
+/** The tool would attach to running processes. */
+export interface Attach {
+  readonly kind: 'attach';
+  /** Process or thread ids in the order of attaching, without repeats. */
+  readonly targets: readonly number[];
+  /** Traces every thread of the target's process, or only the very thread that is named (strace without -f). */
+  readonly threads: 'all' | 'named';
+  /** When the tool needs no further attach: once it has attached to all targets, or only when it exits. */
+  readonly attaching: 'once' | 'until-exit';
+  /** It launches a program as well (`strace -p 12 ls`). */
+  readonly launches?: boolean;
+  /** A program talks to the tool (`--interpreter=mi2`): nobody is there to be asked. */
+  readonly driven?: boolean;
+}
+
+/** The tool would start a program as its child, which scope 2 and 3 refuse as well. */
+export interface Launch {
+  readonly kind: 'launch';
+  readonly driven?: boolean;
+}
+
+/** Neither, or nothing that we understand; the tool runs untouched. */
+export interface Other {
+  readonly kind: 'other';
+}
+
+/** What outside of argv decides how a tool reads it. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** File names (not paths) in a directory, empty when it cannot be read: vgdb looks for its FIFOs. */
+  readonly list: (directory: string) => readonly string[];
+}
+
+/** A program to be launched: its words as latin1, the first being the file to execute. */
+export interface Program {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Variables that the program must see although the tool itself keeps the person's own (TERM, LINES …); undefined: unset. */
+  readonly env: ReadonlyMap<string, string | undefined>;
+}
+
+/** A word of the command to exec: the n-th (from 1) word of the person's own arguments, or literal bytes as latin1. */
+export type PlanWord = number | string;
