@@ -1,0 +1,25 @@
+import { readText } from './read.ts';
+
+/**
+ * When the task started, in clock ticks (100 per second) after boot. With the pid it names one process for good, where a
+ * pid alone is reused. Undefined when it is gone.
+ */
+export function readStartTime(pid: number, proc = '/proc'): number | undefined {
+  return readField(pid, 22, proc);
+}
+
+const PF_KTHREAD = 0x00200000; // include/linux/sched.h; unchanged since 2.6.39
+
+/** Kernel threads are told by their flag: no memory and no exe is true of zombies as well. */
+export function isKernelThread(pid: number, proc = '/proc'): boolean {
+  return ((readField(pid, 9, proc) ?? 0) & PF_KTHREAD) !== 0;
+}
+
+/** A numeric field of /proc/PID/stat by its number in proc(5). The name in field 2 may hold `)`, blanks and newlines. */
+function readField(pid: number, field: number, proc: string): number | undefined {
+  const text = readText(`${proc}/${pid}/stat`);
+  if (text === undefined) return undefined;
+  const afterName = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const value = Number(afterName[field - 3]);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
