@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { Family, Release, ScopePackages } from '../remedy/explain.ts';
+
+/**
+ * The distribution we run on, from os-release(5) under `root`. Nothing readable there: an unnamed one of no family.
+ * It is `atomic` where rpm-ostree or bootc booted it, which leaves /run/ostree-booted.
+ */
+export function readRelease(root = '/'): Release {
+  const fields = readOsRelease(root);
+  const id = fields.get('ID') ?? 'linux';
+  const version = fields.get('VERSION_ID') ?? '';
+  const family = findFamily([id, ...(fields.get('ID_LIKE') ?? '').split(/\s+/)]);
+  const name = fields.get('PRETTY_NAME') ?? fields.get('NAME') ?? 'this system';
+  const atomic = existsSync(join(root, 'run/ostree-booted'));
+  return { id, version, family, name, atomic, restrictsByDefault: restrictsByDefault(family, version) };
+}
+
+/**
+ * Which of Fedora's packages for the scope are installed; undefined where there is no rpm to ask. The third name is
+ * what Amazon Linux 2027 calls the second.
+ */
+export async function readScopePackages(): Promise<ScopePackages | undefined> {
+  const names = ['elfutils-default-yama-scope', 'yama-ptrace-enable', 'elfutils-yama-ptrace-enable'];
+  // The status counts the missing ones; what is installed stands alone on its line.
+  const { stdout, failed, exitCode } = await execa('rpm', ['-q', '--qf', '%{NAME}\\n', ...names], {
+    reject: false,
+    stdin: 'ignore',
+    stderr: 'ignore',
+    env: { LC_ALL: 'C' },
+  });
+  if (failed && exitCode === undefined) return undefined;
+  const installed = stdout.split('\n').filter((line) => names.includes(line));
+  return {
+    defaultYamaScope: installed.includes('elfutils-default-yama-scope'),
+    yamaPtraceEnable: installed.find((name) => name.endsWith('yama-ptrace-enable')),
+  };
+}
+
+function readOsRelease(root: string): Map<string, string> {
+  for (const path of ['etc/os-release', 'usr/lib/os-release']) {
+    try {
+      return parseOsRelease(readFileSync(join(root, path), 'utf8'));
+    } catch {
+      // The second place is for systems with an empty /etc.
+    }
+  }
+  return new Map();
+}
+
+/** Assignments as a shell reads them, without expansion: that is all os-release(5) allows. */
+function parseOsRelease(text: string): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const [, key, value] = /^\s*([A-Z][A-Z0-9_]*)=(.*?)\s*$/.exec(line) ?? [];
+    if (key === undefined || value === undefined) continue;
+    const [, , quoted] = /^(["'])(.*)\1$/.exec(value) ?? [];
+    fields.set(key, (quoted ?? value).replace(/\\(["'$`\\])/g, '$1'));
+  }
+  return fields;
+}
+
+/** The first of the system's own id and those it says it is like that we know. */
+function findFamily(ids: readonly string[]): Family {
+  for (const id of ids) {
+    const family = FAMILIES[id];
+    if (family) return family;
+  }
+  return 'other';
+}
+
+const FAMILIES: Readonly<Record<string, Family>> = {
+  fedora: 'fedora',
+  rhel: 'rhel',
+  centos: 'rhel',
+  rocky: 'rhel',
+  almalinux: 'rhel',
+  amzn: 'amazon',
+  ubuntu: 'ubuntu',
+  debian: 'debian',
+  arch: 'arch',
+  'opensuse-tumbleweed': 'opensuse',
+  'opensuse-leap': 'opensuse',
+  opensuse: 'opensuse',
+};
+
+/**
+ * Does a plain installation boot with a scope of 1 or more? undefined where we do not know. Fedora from 45 on (the
+ * change Restrict_ptrace_by_default), RHEL from 11, Amazon Linux from 2027; Ubuntu by /etc/sysctl.d/10-ptrace.conf;
+ * Arch and openSUSE keep the kernel's default of 1. Debian patches its kernel to 0.
+ */
+function restrictsByDefault(family: Family, version: string): boolean | undefined {
+  const number = Number.parseInt(version, 10); // rolling releases have none: NaN
+  switch (family) {
+    case 'fedora':
+      return !(number < 45); // an unnumbered one is newer than any number
+    case 'rhel':
+      return !(number < 11);
+    case 'amazon':
+      return !(number < 2027);
+    case 'ubuntu':
+    case 'arch':
+    case 'opensuse':
+      return true;
+    case 'debian':
+      return false;
+    case 'other':
+      return undefined;
+  }
+}
