@@ -1,0 +1,66 @@
+import type { PlanWord } from '../tools/tool.ts';
+
+/**
+ * What the shim is to do next, as it will evaluate it: exec the real tool, perhaps with other arguments, after the
+ * changes to its own environment that only a shell can make to itself.
+ */
+export interface Plan {
+  /** The tool's arguments; absent: exactly what the person typed. */
+  readonly words?: readonly PlanWord[];
+  /** Variables to export, or with undefined to unset; names and values as latin1. */
+  readonly environment?: ReadonlyMap<string, string | undefined>;
+  /** The directory to change to, as latin1. */
+  readonly cwd?: string;
+  /** The file mode creation mask, octal. */
+  readonly umask?: string;
+  /** Soft limits as options of `ulimit`: `{ n: '1024' }`. */
+  readonly limits?: Readonly<Record<string, string>>;
+  /** A line of sh that opens the window, run at the very end. */
+  readonly open?: string;
+}
+
+/**
+ * The plan in sh, one character per byte: write it as latin1. The first and last line are marks by which the shim knows
+ * that the plan is whole and of the kind it understands.
+ */
+export function renderPlan(plan: Plan): string {
+  const lines = [
+    ...[...(plan.environment ?? [])].map(([name, value]) =>
+      value === undefined ? `unset ${name}` : `export ${name}=${quote(value)}`,
+    ),
+    ...(plan.cwd === undefined ? [] : [`cd -- ${quote(plan.cwd)}`]),
+    ...(plan.umask === undefined ? [] : [`umask ${plan.umask}`]),
+    ...Object.entries(plan.limits ?? {}).map(
+      ([option, value]) => `ulimit -S -${option} ${value} 2>/dev/null`,
+    ),
+    ...(plan.open === undefined ? [] : [plan.open]),
+    `exec "$ptrace_shim_real" ${plan.words ? plan.words.map(renderWord).join(' ') : '"$@"'}`,
+  ];
+  return frame(lines);
+}
+
+/** The plan that runs nothing and leaves with `status`. */
+export function renderExit(status: number): string {
+  return frame([`exit ${status}`]);
+}
+
+/** Can `export` set a variable of this name? Others, and those that a shell keeps for itself, cannot be carried over. */
+export function isExportable(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !KEPT_BY_THE_SHELL.has(name);
+}
+
+/** Quotes for sh: everything but NUL, which no argument can hold, stands for itself between single quotes. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Read-only in bash, or changed behind our back by the very lines that would set the rest (IFS, PATH lookups apart). */
+const KEPT_BY_THE_SHELL = new Set(['BASHOPTS', 'BASH_VERSINFO', 'EUID', 'PPID', 'SHELLOPTS', 'UID']);
+
+function frame(lines: readonly string[]): string {
+  return ['#ptrace-shim-plan 1', ...lines, '#end', ''].join('\n');
+}
+
+function renderWord(word: PlanWord): string {
+  return typeof word === 'number' ? `"\${${word}}"` : quote(word);
+}
