@@ -1,1 +1,38 @@
-export {};
+import { writeSync } from 'node:fs';
+import { decide } from './decision.ts';
+import { renderPlan } from './handover/plan.ts';
+import { readWords } from './kernel/process.ts';
+import { readSurroundings } from './surroundings.ts';
+import type { ToolName } from './tools/tool.ts';
+import { tools } from './tools/tools.ts';
+
+/**
+ * One attach from argv to plan. The shim calls `preflight.js TOOL REAL PID ARGS…` with the person's stderr as
+ * descriptor 3, and evaluates what comes on stdout. Whatever is thrown here ends as a status other than 0 and no plan:
+ * the shim then runs the real tool.
+ */
+const VOICE = 3;
+const [name, , pid] = process.argv.slice(2) as [ToolName, string, string];
+const tracer = Number(pid);
+// As bytes, a character each: in process.argv whatever is not UTF-8 is lost.
+const words = readWords(process.pid)
+  .slice(5)
+  .map((word) => word.toString('latin1'));
+const tool = tools[name];
+const surroundings = readSurroundings();
+
+const decision = decide(tool, words, tracer, surroundings, VOICE);
+writeSync(1, Buffer.from(await answer(), 'latin1'));
+
+async function answer(): Promise<string> {
+  if (decision.would === 'hand-over') return renderPlan({});
+  const { openVoice } = await import('./remedy/speak.ts');
+  const voice = openVoice(VOICE);
+  if (decision.would === 'hint') {
+    const { renderHint } = await import('./remedy/headline.ts');
+    voice.say(renderHint(name, decision));
+    return renderPlan({});
+  }
+  const { ask } = await import('./remedy/ask.ts');
+  return ask({ tool, words, tracer, surroundings, decision }, voice);
+}

@@ -15,8 +15,13 @@ export function isKernelThread(pid: number, proc = '/proc'): boolean {
   return ((readField(pid, 9, proc) ?? 0) & PF_KTHREAD) !== 0;
 }
 
+/** Is our process group the one that may read from our terminal? From the background a question would only stop us. */
+export function isForeground(proc = '/proc'): boolean {
+  return readField('self', 5, proc) === readField('self', 8, proc);
+}
+
 /** A numeric field of /proc/PID/stat by its number in proc(5). The name in field 2 may hold `)`, blanks and newlines. */
-function readField(pid: number, field: number, proc: string): number | undefined {
+function readField(pid: number | 'self', field: number, proc: string): number | undefined {
   const text = readText(`${proc}/${pid}/stat`);
   if (text === undefined) return undefined;
   const afterName = text.slice(text.lastIndexOf(')') + 2).split(' ');

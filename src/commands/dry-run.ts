@@ -1,0 +1,108 @@
+import type { Command } from 'commander';
+import { decide } from '../decision.ts';
+import { Failure } from '../failure.ts';
+import { readWords } from '../kernel/process.ts';
+import { renderHeadline } from '../remedy/headline.ts';
+import { findRemedies, type Remedy } from '../remedy/remedies.ts';
+import { readSettings, rememberedAnswer } from '../settings.ts';
+import { findRealTool } from '../setup/search-path.ts';
+import { readSurroundings } from '../surroundings.ts';
+import type { ToolName } from '../tools/tool.ts';
+import { tools } from '../tools/tools.ts';
+
+export function addDryRun(program: Command): void {
+  program
+    .command('dry-run')
+    .summary('show what the shim would do about a command')
+    .description('Show what the shim would do about a command, and why. Touches nothing, asks nothing.')
+    .usage('[--json] -- <tool> [<args>...]')
+    .argument('<tool>', Object.keys(tools).join(', '))
+    .argument('[args...]', 'its arguments')
+    .option('--json', 'for scripts')
+    .passThroughOptions()
+    .addHelpText('after', EXIT_STATUS)
+    .action((tool: string, args: string[], { json }: { json?: boolean }) => {
+      const report = dryRun(tool, args.length);
+      console.log(json ? JSON.stringify(report) : render(report));
+    });
+}
+
+const EXIT_STATUS = `
+The JSON has the members tool, real, scope, intent, verdicts, remedies and would, which
+is hand-over, ask or hint: a line on stderr, and because says why there is no question.
+See ptrace-shim(1).`;
+
+interface Report {
+  readonly tool: ToolName;
+  /** Absent when there is none in PATH. */
+  readonly real: string | undefined;
+  readonly scope: number | null;
+  readonly intent: { readonly kind: string; readonly targets?: readonly number[] };
+  readonly verdicts: ReturnType<typeof decide>['verdicts'];
+  readonly remedies: readonly Remedy[];
+  readonly would: 'hand-over' | 'ask' | 'hint';
+  readonly because?: string;
+  readonly headline?: string;
+}
+
+function dryRun(name: string, count: number): Report {
+  const tool = Object.hasOwn(tools, name) ? tools[name as ToolName] : undefined;
+  if (tool === undefined) {
+    throw new Failure(`there is no shim for '${name}'`, {
+      help: `one of ${Object.keys(tools).join(', ')}`,
+      status: 2,
+    });
+  }
+  // The last words of our own command line, as bytes.
+  const words =
+    count === 0
+      ? []
+      : readWords(process.pid)
+          .slice(-count)
+          .map((word) => word.toString('latin1'));
+  const decision = decide(tool, words, process.pid, readSurroundings(), 2);
+  const { scope, intent, verdicts, would, because } = decision;
+  const { settings } = readSettings();
+  const hinted =
+    would === 'ask' &&
+    (process.env.PTRACE_SHIM_ON_REFUSAL || rememberedAnswer(settings, tool.name)) === 'hint';
+  return {
+    tool: tool.name,
+    real: findRealTool(tool.name),
+    scope: scope ?? null,
+    intent: intent.kind === 'attach' ? { kind: intent.kind, targets: intent.targets } : { kind: intent.kind },
+    verdicts,
+    remedies: would === 'hand-over' ? [] : findRemedies(tool, decision, settings).list,
+    would: hinted ? 'hint' : would,
+    ...(hinted ? { because: 'that is the remembered answer' } : because === undefined ? {} : { because }),
+    ...(would === 'hand-over' ? {} : { headline: renderHeadline(tool.name, decision) }),
+  };
+}
+
+function render({ tool, real, intent, verdicts, remedies, would, because, headline }: Report): string {
+  const act =
+    intent.kind === 'attach'
+      ? `attach to ${intent.targets?.join(', ')}`
+      : intent.kind === 'launch'
+        ? 'launch a program'
+        : 'neither attach nor launch';
+  return [
+    `${tool} would ${act}`,
+    `  real tool  ${real ?? 'not found in PATH'}`,
+    ...verdicts.flatMap(({ pid, outcome, cause, evidence }) => [
+      `  ${String(pid).padEnd(9)}  ${outcome}${cause ? ` (${cause})` : ''}`,
+      ...evidence.map((sentence) => `             ${sentence}`),
+    ]),
+    ...remedies.map(
+      ({ id, reason }) => `  ${id.padEnd(9)}  ${reason ? `not available: ${reason}` : 'available'}`,
+    ),
+    `  the shim   ${WOULD[would]}${because ? `, as ${because}` : ''}`,
+    ...(headline ? [`  saying     ${headline}`] : []),
+  ].join('\n');
+}
+
+const WOULD = {
+  'hand-over': 'hands over in silence',
+  ask: 'asks',
+  hint: 'says one line and hands over',
+} as const;

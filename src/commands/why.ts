@@ -1,0 +1,117 @@
+import { InvalidArgumentError } from 'commander';
+import { Failure } from '../failure.ts';
+import type { Cause, Verdict } from '../kernel/cause.ts';
+import { examine } from '../kernel/facts.ts';
+import { findProcesses } from '../kernel/find.ts';
+import { readStatus } from '../kernel/status.ts';
+import { judge, sayScope } from '../kernel/verdict.ts';
+import { renderHostile } from '../terminal.ts';
+import type { AddCommand } from './command.ts';
+
+/** `ptrace-shim why`: would attaching to these processes work, for any tool, and if not exactly why? */
+export const addWhy: AddCommand = (program) => {
+  program
+    .command('why')
+    .description('tell whether a process may be attached to, and why not')
+    .argument('<target...>', 'process id, thread id or process name (all of that name)')
+    .option('--tracer <pid>', 'ask for this process instead of a tool that you start now', parsePid)
+    .option('--json', 'print an array of verdicts')
+    .addHelpText('after', DETAILS)
+    .action((targets: string[], options: { tracer?: number; json?: boolean }) => {
+      const verdicts = judgeTargets(targets, options.tracer);
+      process.stdout.write(
+        options.json ? `${JSON.stringify(verdicts, null, 2)}\n` : verdicts.map(renderVerdict).join(''),
+      );
+      if (verdicts.some(({ outcome }) => outcome !== 'allowed')) process.exitCode = 1;
+    });
+};
+
+const DETAILS = `
+Nothing is attached to, stopped or changed. Where the scope decides, the kernel log
+shows the question as an attempt.
+
+Exit status: 0 all may be attached to, 1 some may not or it is unknown, 2 wrong usage.
+
+JSON: [{"pid": 4242, "name": "sleep", "outcome": "refused", "cause": "restricted",
+  "evidence": ["...", "..."], "tracer": 77}]
+  outcome   allowed, refused or unknown
+  cause     only when refused: restricted, admin-only, no-attach, already-traced,
+            different-user, not-dumpable, selinux, no-such-process, zombie,
+            kernel-thread or hidden
+  name      null when it cannot be seen
+  tracer    only when already-traced: who traces it
+`;
+
+/** A verdict with the name of its target, which is safe for a terminal; null when it cannot be seen. */
+export type NamedVerdict = Verdict & { readonly name: string | null };
+
+/** One verdict for each target, in the order given and by pid within a name. */
+export function judgeTargets(
+  targets: readonly string[],
+  tracer = process.pid,
+  proc = '/proc',
+): NamedVerdict[] {
+  if (readStatus(tracer, proc) === undefined) throw new Failure(`no process has the id ${tracer} (--tracer)`);
+  const pids = new Set(targets.flatMap((target) => findTarget(target, proc)));
+  return [...pids].map((pid) => {
+    const facts = examine(pid, tracer, { proc, sys: '/sys' });
+    const { pid: _, ...verdict } = judge(facts);
+    return { pid, name: facts.target ? renderHostile(facts.target.name) : null, ...verdict };
+  });
+}
+
+function findTarget(target: string, proc: string): number[] {
+  if (/^[0-9]+$/.test(target)) return [Number(target)];
+  const found = findProcesses(target, proc);
+  if (found.length === 0) {
+    throw new Failure(`no process that you can see is called ${renderHostile(target)}`, { help: 'ps -e' });
+  }
+  return found;
+}
+
+function parsePid(text: string): number {
+  if (!/^[0-9]+$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('Not a process id.');
+  return Number(text);
+}
+
+/** One block: what holds, how we know, what to do. */
+export function renderVerdict({ pid, name, outcome, cause, evidence }: NamedVerdict): string {
+  const who = name === null ? String(pid) : `${pid} (${name})`;
+  const is = outcome === 'unknown' ? 'may be refused' : `is ${outcome}`;
+  const reason = cause && REASONS[cause];
+  const help = cause && HELP[cause]?.(pid);
+  return [
+    `${who}: attaching ${is}${reason ? `: ${reason}` : ''}`,
+    ...evidence.filter((sentence) => sentence !== reason).map((sentence) => `  note: ${sentence}`),
+    ...(help ? [`  help: ${help}`] : []),
+    '',
+  ].join('\n');
+}
+
+const REASONS: Readonly<Record<Cause, string>> = {
+  restricted: sayScope(1),
+  'admin-only': sayScope(2),
+  'no-attach': sayScope(3),
+  'already-traced': 'it is already traced',
+  'different-user': 'its user, group or privileges are not yours',
+  'not-dumpable': 'the program is not dumpable',
+  selinux: 'SELinux denies ptrace',
+  'no-such-process': 'no such process',
+  zombie: 'it has ended',
+  'kernel-thread': 'it is a kernel thread',
+  hidden: '/proc hides it from you',
+};
+
+const asRoot = (pid: number) => `sudo strace -p ${pid}`;
+const inWindow = (pid: number) => `ptrace-shim with ${pid} -- strace -p ${pid}`;
+
+/** What to type; nothing where only waiting or another target helps. */
+const HELP: Readonly<Partial<Record<Cause, (pid: number) => string>>> = {
+  restricted: inWindow,
+  'admin-only': inWindow,
+  'no-attach': () => 'ptrace-shim explain',
+  'different-user': asRoot,
+  'not-dumpable': asRoot,
+  hidden: asRoot,
+  selinux: () => 'sudo setsebool deny_ptrace 0',
+};

@@ -1,0 +1,77 @@
+import { isatty } from 'node:tty';
+import { isScopeCause, type Scope, type Verdict } from './kernel/cause.ts';
+import { examine } from './kernel/facts.ts';
+import { examineLaunch, judgeLaunch } from './kernel/launch.ts';
+import { readScope } from './kernel/scope.ts';
+import { isForeground } from './kernel/stat.ts';
+import { judge } from './kernel/verdict.ts';
+import type { Intent, Surroundings, Tool } from './tools/tool.ts';
+
+/** What the shim would do about a command line, and why. */
+export interface Decision {
+  readonly scope: Scope;
+  readonly intent: Intent;
+  /** One for each target; for a launch one, whose pid is the tracer's. */
+  readonly verdicts: readonly Verdict[];
+  /** Run the real tool in silence, ask the person, or say one line and run it. */
+  readonly would: 'hand-over' | 'ask' | 'hint';
+  /** Why there is no question, where the scope refuses and yet nobody is asked. */
+  readonly because?: string;
+}
+
+/**
+ * Recognises the command line and asks the kernel. Reads only; nothing is stopped, asked or printed.
+ *
+ * @param words the arguments as latin1, without argv[0]
+ * @param tracer the process that will become the tool
+ * @param output the descriptor on which a question would be asked
+ */
+export function decide(
+  tool: Tool,
+  words: readonly string[],
+  tracer: number,
+  surroundings: Surroundings,
+  output: number,
+): Decision {
+  const scope = readScope();
+  const intent = tool.recognise(words, surroundings);
+  const verdicts = scope ? judgeIntent(intent, tracer) : [];
+  const refused = verdicts.filter(isWorthAWord);
+  if (refused.length === 0) return { scope, intent, verdicts, would: 'hand-over' };
+  if (!refused.some(({ cause }) => isScopeCause(cause))) {
+    return { scope, intent, verdicts, would: 'hint', because: 'the scope is not the cause' };
+  }
+  const because = whyNobodyToAsk(intent, surroundings.env, output);
+  return because === undefined
+    ? { scope, intent, verdicts, would: 'ask' }
+    : { scope, intent, verdicts, would: 'hint', because };
+}
+
+function judgeIntent(intent: Intent, tracer: number): Verdict[] {
+  switch (intent.kind) {
+    case 'attach':
+      return [
+        ...intent.targets.map((pid) => judge(examine(pid, tracer))),
+        ...(intent.launches ? [judgeLaunch(examineLaunch(tracer))] : []),
+      ];
+    case 'launch':
+      return [judgeLaunch(examineLaunch(tracer))];
+    case 'other':
+      return [];
+  }
+}
+
+/** "No such process" says everything; EPERM is what the tools leave unexplained. */
+function isWorthAWord({ cause }: Verdict): boolean {
+  return cause !== undefined && cause !== 'no-such-process';
+}
+
+function whyNobodyToAsk(intent: Intent, env: Surroundings['env'], output: number): string | undefined {
+  if (intent.kind !== 'other' && intent.driven) return 'a program drives the tool';
+  if (env.CI && env.CI !== 'false') return 'CI is set';
+  if (env.TERM === 'dumb') return 'TERM is dumb';
+  if (!isatty(0)) return 'stdin is not a terminal';
+  if (!isatty(output)) return 'stderr is not a terminal';
+  if (!isForeground()) return 'it runs in the background';
+  return undefined;
+}

@@ -1,0 +1,151 @@
+import inquirer from 'inquirer';
+import type { Decision } from '../decision.ts';
+import type { ToolName } from '../tools/tool.ts';
+import { renderProgram } from './program.ts';
+import type { Remedies, Remedy } from './remedies.ts';
+import type { Voice } from './speak.ts';
+
+export type Choice = 'attach' | 'relaunch' | 'explain' | 'show-helper' | 'run';
+export type Memory = 'once' | 'tool' | 'all';
+
+/** What can be chosen, with the words for it. */
+interface Option {
+  readonly value: Choice;
+  readonly name: string;
+  readonly does: string;
+  readonly disabled?: string;
+}
+
+/** The question. Rejects with an ExitPromptError on Ctrl-C. */
+export async function chooseRemedy(
+  tool: ToolName,
+  decision: Decision,
+  remedies: Remedies,
+  voice: Voice,
+): Promise<Choice> {
+  const options = listOptions(tool, decision, remedies);
+  return select(
+    'How do you want to go on?',
+    options.map((option) => ({ ...option, does: option.disabled ?? option.does })),
+    voice,
+  );
+}
+
+function listOptions(tool: ToolName, decision: Decision, { list, program }: Remedies): Option[] {
+  const reason = (id: Remedy['id']) => list.find((remedy) => remedy.id === id)?.reason;
+  const { intent } = decision;
+  const launch = intent.kind === 'launch';
+  const options: (Option | false)[] = [
+    {
+      value: 'attach',
+      name: launch ? 'Launch now' : 'Attach now',
+      does: `lower the scope (administrator password), raise it again once ${sayUntil(tool, decision)}`,
+      ...disabled(reason('window')),
+    },
+    {
+      value: 'relaunch',
+      name: `Relaunch under ${tool}`,
+      does: `stop ${program?.pid} and start ${program && renderProgram(program)} as ${tool}'s child`,
+      ...disabled(reason('relaunch')),
+    },
+    { value: 'explain', name: 'Explain', does: 'what changed in Fedora, and how to change it for good' },
+    reason('window') === undefined && {
+      value: 'show-helper',
+      name: 'Show what runs as root',
+      does: 'the whole of the program that lowers and raises the scope',
+    },
+    { value: 'run', name: `Run ${tool} anyway`, does: 'it will report "Operation not permitted"' },
+  ];
+  return options.filter((option) => option !== false);
+}
+
+function disabled(reason: string | undefined): { disabled?: string } {
+  return reason === undefined ? {} : { disabled: reason };
+}
+
+function sayUntil(tool: ToolName, { intent }: Decision): string {
+  if (intent.kind === 'launch') return `${tool} traces its program`;
+  return intent.kind === 'attach' && intent.attaching === 'until-exit'
+    ? `${tool} has ended`
+    : `${tool} is attached`;
+}
+
+/** Should the answer hold from now on? */
+export async function chooseMemory(tool: ToolName, voice: Voice): Promise<Memory> {
+  return select(
+    'Remember this answer?',
+    [
+      { value: 'once', name: 'Just this once', does: '' },
+      { value: 'tool', name: `Always for ${tool}`, does: 'ptrace-shim config forgets it' },
+      { value: 'all', name: 'Always', does: `for ${tool} and the other tools` },
+    ],
+    voice,
+  );
+}
+
+/** What becomes of the running one when a new one is started. */
+export async function chooseStop(
+  pid: number,
+  remarks: readonly string[],
+  voice: Voice,
+): Promise<'stop' | 'leave' | 'back'> {
+  for (const remark of remarks) voice.say(`  note     ${remark}`);
+  return select(
+    `What becomes of the running ${pid}?`,
+    [
+      { value: 'stop', name: 'Stop it first', does: 'SIGTERM, and wait until it has ended' },
+      { value: 'leave', name: 'Leave it running', does: 'two of them may want the same port or file' },
+      { value: 'back', name: 'Back', does: 'to the other ways' },
+    ],
+    voice,
+  );
+}
+
+/** It did not heed SIGTERM. */
+export async function chooseKill(pid: number, voice: Voice): Promise<'wait' | 'kill' | 'back'> {
+  return select(
+    `${pid} is still running`,
+    [
+      { value: 'wait', name: 'Wait', does: 'ten seconds more' },
+      { value: 'kill', name: 'Kill it', does: 'SIGKILL: it cannot save anything' },
+      { value: 'back', name: 'Back', does: 'to the other ways, leaving it to end or not' },
+    ],
+    voice,
+  );
+}
+
+interface Line<T> {
+  readonly value: T;
+  readonly name: string;
+  readonly does: string;
+  readonly disabled?: string;
+}
+
+/** One list to pick from. What a choice does stands beside it where the terminal is wide enough, else below the list. */
+async function select<T extends string>(
+  message: string,
+  lines: readonly Line<T>[],
+  { stream, colors }: Voice,
+): Promise<T> {
+  const nameWidth = Math.max(...lines.map(({ name }) => name.length)) + 2;
+  const wide = (stream?.columns ?? 80) > Math.max(...lines.map(({ does }) => does.length)) + nameWidth + 4;
+  const prompt = inquirer.createPromptModule({ input: process.stdin, output: stream! });
+  const { answer } = await prompt([
+    {
+      type: 'select',
+      name: 'answer',
+      message,
+      loop: false,
+      pageSize: 10,
+      theme: { prefix: colors.cyan('?'), style: { disabled: (text: string) => colors.dim(`  ${text}`) } },
+      choices: lines.map(({ value, name, does, disabled }) => ({
+        value,
+        name: wide || disabled ? `${name.padEnd(nameWidth)}${colors.dim(does)}`.trimEnd() : name,
+        short: name,
+        ...(wide || does === '' ? {} : { description: does }),
+        ...(disabled ? { name: name.padEnd(nameWidth - 1), disabled: `(${disabled})` } : {}),
+      })),
+    },
+  ]);
+  return answer as T;
+}

@@ -1,0 +1,95 @@
+import type { Decision } from '../decision.ts';
+import { isScopeCause, type Verdict } from '../kernel/cause.ts';
+import { describeProcess, type ProcessDescription } from '../kernel/process.ts';
+import { SCOPE_NAMES } from '../kernel/scope.ts';
+import { renderHostile } from '../terminal.ts';
+import type { ToolName } from '../tools/tool.ts';
+
+/** Who cannot do what, and the kernel's reason: one line, true on its own. */
+export function renderHeadline(tool: ToolName, decision: Decision): string {
+  const refused = decision.verdicts.filter(({ outcome }) => outcome === 'refused');
+  const scoped = refused.filter(({ cause }) => isScopeCause(cause));
+  const act =
+    decision.intent.kind === 'launch' || scoped.every((verdict) => !isTarget(decision, verdict))
+      ? 'launch a program'
+      : `attach to ${(scoped.length > 0 ? scoped : refused).map(({ pid }) => pid).join(', ')}`;
+  return `${tool} can't ${act}: ${scoped.length > 0 ? sayScope(decision) : sayCause(refused[0]!)}`;
+}
+
+function isTarget({ intent }: Decision, { pid }: Verdict): boolean {
+  return intent.kind === 'attach' && intent.targets.includes(pid);
+}
+
+/** What refuses, and where to read more: for whoever is not asked. */
+export function renderHint(tool: ToolName, decision: Decision): string {
+  const scoped = decision.verdicts.some(({ cause }) => isScopeCause(cause));
+  const more = scoped ? 'ptrace-shim explain' : `ptrace-shim why ${decision.verdicts.find(isRefused)!.pid}`;
+  return `ptrace-shim: ${renderHeadline(tool, decision)} (see: ${more})`;
+}
+
+function isRefused({ outcome }: Verdict): boolean {
+  return outcome === 'refused';
+}
+
+function sayScope({ scope }: Decision): string {
+  return `kernel.yama.ptrace_scope is ${scope} (${SCOPE_NAMES[scope ?? 0]})`;
+}
+
+function sayCause({ pid, cause, tracer }: Verdict): string {
+  switch (cause) {
+    case 'already-traced':
+      return `${describeProcess(tracer ?? 0)?.name ?? 'another process'} (${tracer}) traces it already, not the scope's doing`;
+    case 'different-user':
+      return "it is not wholly yours (user, group or capabilities); ptrace_scope isn't the reason";
+    case 'not-dumpable':
+      return "it is not dumpable; ptrace_scope isn't the reason";
+    case 'selinux':
+      return "SELinux's deny_ptrace is on; ptrace_scope isn't the reason";
+    case 'zombie':
+      return "it has ended; ptrace_scope isn't the reason";
+    case 'kernel-thread':
+      return "it is a kernel thread; ptrace_scope isn't the reason";
+    case 'hidden':
+      return "it is hidden from you; ptrace_scope isn't the reason";
+    default:
+      return `the kernel refuses ${pid}`;
+  }
+}
+
+/** The lines between headline and question: what each target is, and why it is refused. */
+export function renderCircumstances(tool: ToolName, decision: Decision, width: number): string[] {
+  const targets = decision.verdicts
+    .filter((verdict) => isTarget(decision, verdict))
+    .map(({ pid }) => describeProcess(pid))
+    .filter((target) => target !== undefined);
+  const room = Math.max(20, width - 48);
+  return [
+    ...targets.map(
+      (target, index) => `  ${index === 0 ? 'target' : '      '}   ${renderTarget(target, room)}`,
+    ),
+    `  why      ${sayWhy(tool, decision)}`,
+  ];
+}
+
+function renderTarget({ pid, commandLine, user, yours, age }: ProcessDescription, room: number): string {
+  return `${pid}  ${renderHostile(commandLine, room)}   ${yours ? 'yours' : user}, running for ${renderAge(age)}`;
+}
+
+/** The largest whole unit: nobody attaches by the second. */
+export function renderAge(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86400) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86400)} d`;
+}
+
+function sayWhy(tool: ToolName, { scope }: Decision): string {
+  switch (scope) {
+    case 1:
+      return `at scope 1 a process may be traced only by its ancestors, and ${tool} is not one`;
+    case 2:
+      return 'at scope 2 only root (CAP_SYS_PTRACE) may attach to a process or launch one';
+    default:
+      return 'at scope 3 nobody may trace anything until the next boot';
+  }
+}

@@ -1,0 +1,144 @@
+import { existsSync, readlinkSync, statSync } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
+import { readWords } from '../kernel/process.ts';
+import { readBytes, readText } from '../kernel/read.ts';
+import { renderHostile } from '../terminal.ts';
+
+/** A running process seen as a program that could be started again. All texts are latin1: one character per byte. */
+export interface RunningProgram {
+  readonly pid: number;
+  /** What to execute: argv[0] as a path when that is the same file, as programs like busybox go by their name. */
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly environment: ReadonlyMap<string, string>;
+  /** Octal; undefined before Linux 4.7. */
+  readonly umask: string | undefined;
+  /** Soft limits that `ulimit` sets in the same unit in every shell: open files. */
+  readonly limits: Readonly<Record<string, string>>;
+  /** What the person should know before it is started again, a sentence each. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * Reads how `pid` was started. Answers a reason in words when it cannot be started again as it is.
+ *
+ * Everything is read with access mode READ, which Yama does not restrict.
+ */
+export function readProgram(pid: number, proc = '/proc'): RunningProgram | { readonly reason: string } {
+  const words = readWords(pid, proc).map((word) => word.toString('latin1'));
+  const exe = readPath(`${proc}/${pid}/exe`);
+  const cwd = readPath(`${proc}/${pid}/cwd`);
+  const environ = readBytes(`${proc}/${pid}/environ`);
+  if (exe === undefined || cwd === undefined || environ === undefined || words.length === 0) {
+    return { reason: `how ${pid} was started cannot be read` };
+  }
+  if (isElsewhere(pid, proc)) return { reason: `${pid} runs in a container, with files of its own` };
+  const remarks: string[] = [];
+  let path = exe;
+  if (!exists(path) && path.endsWith(DELETED)) {
+    path = path.slice(0, -DELETED.length);
+    if (!exists(path)) return { reason: `its program, ${show(path)}, has been deleted` };
+    remarks.push(`${show(path)} was replaced since ${pid} started: the new one would run`);
+  }
+  if (!exists(cwd)) return { reason: `its directory, ${show(cwd)}, has been deleted` };
+  const environment = parseEnvironment(environ);
+  const named = resolveName(words[0]!, cwd, environment.get('PATH'));
+  const file = named !== undefined && isSameFile(named, path) ? named : path;
+  if (file === path && words.length === 1 && looksRewritten(words[0]!, path)) {
+    return { reason: `${pid} has overwritten its command line, so its arguments are lost` };
+  }
+  const unit = readUnit(pid, proc);
+  if (unit !== undefined) remarks.push(`systemd runs it as ${unit}, and may start it anew when it stops`);
+  return {
+    pid,
+    file,
+    args: words.slice(1),
+    cwd,
+    environment,
+    umask: readText(`${proc}/${pid}/status`)?.match(/^Umask:\t(\d+)$/m)?.[1],
+    limits: readLimits(pid, proc),
+    remarks,
+  };
+}
+
+/** Its command line as a person would type it, short enough for a line of a list. */
+export function renderProgram({ file, args }: RunningProgram): string {
+  return renderHostile(show([file, ...args].join(' ')), 50);
+}
+
+const DELETED = ' (deleted)'; // what the kernel adds to a link whose file is gone: proc_pid_exe(5)
+
+function readPath(link: string): string | undefined {
+  try {
+    return readlinkSync(link, 'latin1');
+  } catch {
+    return undefined;
+  }
+}
+
+function bytes(path: string): Buffer {
+  return Buffer.from(path, 'latin1');
+}
+
+function exists(path: string): boolean {
+  return existsSync(bytes(path));
+}
+
+function show(path: string): string {
+  return bytes(path).toString('utf8');
+}
+
+function isSameFile(one: string, other: string): boolean {
+  try {
+    const [a, b] = [statSync(bytes(one)), statSync(bytes(other))];
+    return a.dev === b.dev && a.ino === b.ino;
+  } catch {
+    return false;
+  }
+}
+
+/** Other files (mount namespace) or other pids: what we would start here is not the program that runs there. */
+function isElsewhere(pid: number, proc: string): boolean {
+  return ['mnt', 'pid'].some(
+    (kind) => readPath(`${proc}/${pid}/ns/${kind}`) !== readPath(`${proc}/self/ns/${kind}`),
+  );
+}
+
+/** The file that argv[0] names, as execvp would have looked it up. A login shell's dash is not part of a name. */
+function resolveName(name: string, cwd: string, path = '/usr/bin:/bin'): string | undefined {
+  if (name === '') return undefined;
+  if (name.includes('/')) return resolve(cwd, name);
+  return path
+    .split(delimiter)
+    .map((directory) => resolve(cwd, directory, name))
+    .find(exists);
+}
+
+/** setproctitle(3) and its kin put one text in place of all words: `nginx: master process /usr/sbin/nginx`. */
+function looksRewritten(word: string, path: string): boolean {
+  return word.includes(' ') && word !== path;
+}
+
+function parseEnvironment(environ: Buffer): Map<string, string> {
+  const variables = environ
+    .toString('latin1')
+    .split('\0')
+    .filter((entry) => entry.indexOf('=') > 0)
+    .map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)] as const);
+  // The first of two entries is the one that getenv finds.
+  return new Map(variables.reverse());
+}
+
+/** The service that the process belongs to, `orders.service`; a person's own session and terminals are none. */
+function readUnit(pid: number, proc: string): string | undefined {
+  return readText(`${proc}/${pid}/cgroup`)
+    ?.match(/[^/\n]+\.service/g)
+    ?.filter((unit) => !/^user@\d+\.service$/.test(unit))
+    .at(-1);
+}
+
+function readLimits(pid: number, proc: string): Record<string, string> {
+  const files = readText(`${proc}/${pid}/limits`)?.match(/^Max open files +(\d+|unlimited)/m)?.[1];
+  return files === undefined ? {} : { n: files };
+}

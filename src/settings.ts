@@ -1,0 +1,94 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { xdgConfig } from 'xdg-basedir';
+import type { ToolName } from './tools/tool.ts';
+
+/** What to do, without asking, when the scope refuses an attach. */
+export type OnRefusal = (typeof ON_REFUSAL)[number];
+export const ON_REFUSAL = ['ask', 'attach', 'relaunch', 'hint'] as const;
+
+/** Who lets the helper run as root; auto takes the first there is. */
+export type Elevate = (typeof ELEVATE)[number];
+export const ELEVATE = ['auto', 'pkexec', 'sudo', 'run0'] as const;
+
+export interface Settings {
+  /** A remembered answer for each tool, or for all of them. */
+  readonly onRefusal: Readonly<Partial<Record<ToolName | 'all', OnRefusal>>>;
+  readonly elevate: Elevate;
+  /** Seconds after which the scope is restored although the tool has not attached. */
+  readonly deadline: number;
+}
+
+export const DEFAULTS: Settings = { onRefusal: {}, elevate: 'auto', deadline: 30 };
+/** Seconds; the helper has the same cap, and does not take our word for it. */
+export const LONGEST_DEADLINE = 300;
+
+const ANSWER_FOR: readonly string[] = ['gdb', 'strace', 'eu-stack', 'vgdb', 'all'];
+
+/** `$XDG_CONFIG_HOME/ptrace-shim/settings.json`. */
+export function settingsFile(): string {
+  return join(xdgConfig ?? join(homedir(), '.config'), 'ptrace-shim', 'settings.json');
+}
+
+/**
+ * The settings, and what is wrong with the file when something is: then the defaults hold in its place, as a tool that
+ * debugs must not fail over a comma.
+ */
+export function readSettings(file = settingsFile()): { settings: Settings; problem?: string } {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { settings: DEFAULTS };
+    return { settings: DEFAULTS, problem: `cannot read ${file}: ${code}` };
+  }
+  try {
+    return { settings: { ...DEFAULTS, ...check(JSON.parse(text)) } };
+  } catch (error) {
+    return { settings: DEFAULTS, problem: `ignoring ${file}: ${(error as Error).message.split('\n')[0]}` };
+  }
+}
+
+/** Replaces the file in one step, so that a crash leaves the old or the new one. Throws what the file system answers. */
+export function writeSettings(settings: Partial<Settings>, file = settingsFile()): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const next = `${file}.${process.pid}`;
+  try {
+    writeFileSync(next, `${JSON.stringify(settings, null, 2)}\n`);
+    renameSync(next, file);
+  } catch (error) {
+    rmSync(next, { force: true });
+    throw error;
+  }
+}
+
+/** The remembered answer for this tool: its own before the one for all. */
+export function rememberedAnswer({ onRefusal }: Settings, tool: ToolName): OnRefusal {
+  return onRefusal[tool] ?? onRefusal.all ?? 'ask';
+}
+
+/** Throws with the reason when the file says something we do not know. */
+function check(value: unknown): Partial<Settings> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Error('not a JSON object');
+  const {
+    onRefusal = {},
+    elevate = DEFAULTS.elevate,
+    deadline = DEFAULTS.deadline,
+    ...rest
+  } = value as Settings;
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) throw new Error(`unknown setting '${unknown}'`);
+  for (const [tool, answer] of Object.entries(onRefusal)) {
+    if (!ANSWER_FOR.includes(tool)) throw new Error(`onRefusal: unknown tool '${tool}'`);
+    if (!ON_REFUSAL.includes(answer))
+      throw new Error(`onRefusal.${tool}: not one of ${ON_REFUSAL.join(', ')}`);
+  }
+  if (!ELEVATE.includes(elevate)) throw new Error(`elevate: not one of ${ELEVATE.join(', ')}`);
+  if (!Number.isInteger(deadline) || deadline < 1 || deadline > LONGEST_DEADLINE) {
+    throw new Error(`deadline: not a whole number of seconds from 1 to ${LONGEST_DEADLINE}`);
+  }
+  return { onRefusal, elevate, deadline };
+}

@@ -1,0 +1,42 @@
+/** Numbers as C reads them from text: the tools disagree on bases and on what may follow. */
+
+const LONG_MAX = 2n ** 63n - 1n;
+const ULONG_MAX = 2n ** 64n - 1n;
+
+/** The longest number at the start of the text, as strtol finds it; undefined when there is none. */
+function readNumber(text: string, base: 0 | 10): { value: bigint; rest: string } | undefined {
+  const pattern = base === 10 ? /\d+/y : /0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*/y;
+  const [lead, sign] = /^[ \t\n\v\f\r]*([+-]?)/.exec(text)!;
+  pattern.lastIndex = lead.length;
+  const digits = pattern.exec(text)?.[0];
+  if (digits === undefined) return undefined;
+  const value = BigInt(base === 0 ? digits.replace(/^0(?=\d)/, '0o') : digits);
+  return { value: sign === '-' ? -value : value, rest: text.slice(pattern.lastIndex) };
+}
+
+/** A process id is a positive C int; what the tool has cut down to an int may be anything. */
+function asPid(value: bigint): number | undefined {
+  const int = Number(BigInt.asIntN(32, value));
+  return int > 0 ? int : undefined;
+}
+
+/** gdb: strtoul with base 0 (hex, octal), which must eat the whole text; then cut to an int (gdb/utils.c). */
+export function readPidAnyBase(text: string): number | undefined {
+  const number = readNumber(text, 0);
+  if (number === undefined || number.rest !== '') return undefined;
+  const outOfRange = number.value > ULONG_MAX || number.value < -ULONG_MAX;
+  return asPid(outOfRange ? ULONG_MAX : number.value);
+}
+
+/** eu-stack: atoi, which takes what it can and cuts it to an int. */
+export function readPidLeniently(text: string): number | undefined {
+  const value = readNumber(text, 10)?.value ?? 0n;
+  return asPid(value > LONG_MAX ? LONG_MAX : value < -LONG_MAX ? -LONG_MAX - 1n : value);
+}
+
+/** strace, vgdb: a whole decimal number from 0 to INT_MAX, `+` and blanks before it allowed. */
+export function readWhole(text: string): number | undefined {
+  const number = readNumber(text, 10);
+  const fits = number?.rest === '' && number.value >= 0n && number.value <= 0x7fffffffn;
+  return fits ? Number(number.value) : undefined;
+}

@@ -1,0 +1,161 @@
+import { type Grammar, type Option, type Parsed, parse } from './getopt.ts';
+import { readWhole } from './number.ts';
+import type { Intent, PlanWord, Program, Surroundings, Tool } from './tool.ts';
+
+/** strace. The grammar is the union of 4.20 to 7.2 (src/strace.c); a version that lacks an option says so itself. */
+export const strace: Tool = { name: 'strace', package: 'strace', recognise, relaunch };
+
+const GRAMMAR: Grammar = {
+  stopAtOperand: true,
+  short: 'a:Ab:cCdDe:E:fFhiI:knNo:O:p:P:qrs:S:tTu:U:vVwxX:yYzZ',
+  long: {
+    columns: 'a:',
+    'output-append-mode': 'A',
+    'detach-on': 'b:',
+    'summary-only': 'c',
+    summary: 'C',
+    debug: 'd',
+    daemonize: 'daemonize::',
+    daemonised: 'daemonize::',
+    daemonized: 'daemonize::',
+    env: 'E:',
+    'follow-forks': 'follow-forks',
+    'output-separately': 'output-separately',
+    help: 'h',
+    'instruction-pointer': 'i',
+    interruptible: 'I:',
+    'kill-on-exit': 'kill-on-exit',
+    'stack-trace': 'k::',
+    'stack-traces': 'k::',
+    'stack-trace-frame-limit': 'stack-trace-frame-limit:',
+    'syscall-limit': 'syscall-limit:',
+    'syscall-number': 'n',
+    'arg-names': 'N',
+    output: 'o:',
+    'summary-syscall-overhead': 'O:',
+    attach: 'p:',
+    'trace-path': 'P:',
+    'relative-timestamps': 'r::',
+    'string-limit': 's:',
+    'summary-sort-by': 'S:',
+    'absolute-timestamps': 'timestamps::',
+    timestamps: 'timestamps::',
+    'syscall-times': 'T::',
+    user: 'u:',
+    'summary-columns': 'U:',
+    'no-abbrev': 'v',
+    version: 'V',
+    'summary-wall-clock': 'w',
+    'strings-in-hex': 'strings-in-hex::',
+    'const-print-style': 'X:',
+    'pidns-translation': 'pidns-translation',
+    'successful-only': 'z',
+    'failed-only': 'Z',
+    'failing-only': 'Z',
+    'seccomp-bpf': 'seccomp-bpf',
+    tips: 'tips::',
+    argv0: 'argv0:',
+    'always-show-pid': 'always-show-pid',
+    color: 'color:',
+    trace: 'trace:',
+    'trace-fds': 'trace-fds:',
+    abbrev: 'abbrev:',
+    verbose: 'verbose:',
+    raw: 'raw:',
+    signals: 'signals:',
+    status: 'status:',
+    read: 'read:',
+    write: 'write:',
+    fault: 'fault:',
+    inject: 'inject:',
+    kvm: 'kvm:',
+    namespace: 'namespace::',
+    quiet: 'quiet::',
+    silent: 'quiet::',
+    silence: 'quiet::',
+    'decode-fds': 'decode-fds::',
+    'decode-pids': 'decode-pids:',
+    secontext: 'secontext::',
+  },
+};
+
+const OTHER: Intent = { kind: 'other' };
+
+function recognise(words: readonly string[], { env }: Surroundings): Intent {
+  const parsed = parse(words, GRAMMAR, env);
+  if (parsed === undefined) return OTHER;
+  const targets = readTargets(parsed.options);
+  const launches = parsed.operands.length > 0;
+  if (targets === undefined || isRejected(parsed, targets.length > 0)) return OTHER;
+
+  if (targets.length === 0) return launches ? { kind: 'launch' } : OTHER;
+  return {
+    kind: 'attach',
+    targets,
+    threads: parsed.options.some(({ key }) => FOLLOWS.has(key)) ? 'all' : 'named',
+    attaching: 'once',
+    ...(launches && { launches }),
+  };
+}
+
+const FOLLOWS = new Set(['f', 'F', 'follow-forks']);
+
+/**
+ * All that -p and --attach name, or undefined when an element is no process id, which ends strace at once. Empty
+ * elements are skipped, as from 6.8; older ones end with their own message.
+ */
+function readTargets(options: readonly Option[]): number[] | undefined {
+  const elements = options
+    .filter(({ key }) => key === 'p')
+    .flatMap(({ value }) => value!.split(/[,\t\n ]/))
+    .filter((element) => element !== '')
+    .map(readWhole);
+  return elements.every((pid) => pid !== undefined && pid > 0)
+    ? [...new Set(elements as number[])]
+    : undefined;
+}
+
+/**
+ * Would strace print and exit before it attaches? Only what says something about an attach or is a likely slip
+ * (`-attach 12` is -a with the value `ttach`); what -e, -X and their like accept is left to strace.
+ */
+function isRejected({ options, operands }: Parsed, attaches: boolean): boolean {
+  const has = (key: string) => options.some((option) => option.key === key);
+  const count = (key: string) => options.filter((option) => option.key === key).length;
+  const isBad = ({ key, value }: Option) => NUMBERS.has(key) && readWhole(value!) === undefined;
+
+  if (has('h') || has('V') || options.some(isBad)) return true;
+  if (operands.length === 0 && (has('D') || has('daemonize') || has('argv0'))) return true;
+  if (attaches && has('kill-on-exit')) return true;
+  if (count('D') > 3 || (has('D') && has('daemonize')) || (has('f') && has('follow-forks'))) return true;
+  if (has('c') && has('C')) return true;
+  const summary = has('c') || has('C');
+  if (!summary && (has('w') || has('U'))) return true;
+  return summary && (count('f') > 1 || has('output-separately'));
+}
+
+const NUMBERS = new Set(['a', 's', 'I']);
+
+/** The same options without the attach, then the program; variables that strace itself keeps go through -E. */
+function relaunch(words: readonly string[], program: Program, { env }: Surroundings): PlanWord[] {
+  const { options = [], end = 0 } = parse(words, GRAMMAR, env) ?? {};
+  const kept: PlanWord[] = words.slice(0, end).map((_, index) => index + 1);
+  for (const { key, word, offset, words: span } of options) {
+    if (key !== 'p') continue;
+    const cluster = words[word]!.slice(0, offset);
+    kept[word] = cluster.length > 1 ? cluster : DROPPED;
+    if (span === 2) kept[word + 1] = DROPPED;
+  }
+  const environment = [...program.env].flatMap(([name, value]) => [
+    '-E',
+    value === undefined ? name : `${name}=${value}`,
+  ]);
+  return [...kept.filter((word) => word !== DROPPED), ...environment, '--', asPath(program.file), ...program.args];
+}
+
+const DROPPED = 0;
+
+/** strace looks a bare name up in PATH. */
+function asPath(file: string): string {
+  return file.includes('/') ? file : `./${file}`;
+}
