@@ -69,7 +69,7 @@ export function parse(
 
 function readLong(words: readonly string[], at: number, grammar: Grammar): Option[] | undefined {
   const word = words[at]!;
-  const [, name, glued] = /^--?([^=]*)(?:=([^]*))?$/.exec(word)!;
+  const [, name, glued] = /^--?([^=]*)(?:=(.*))?$/s.exec(word)!;
   const meaning = findLong(name!, grammar);
   if (meaning === undefined) return undefined;
   const { key, takes } = readMeaning(meaning);

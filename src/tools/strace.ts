@@ -150,7 +150,13 @@ function relaunch(words: readonly string[], program: Program, { env }: Surroundi
     '-E',
     value === undefined ? name : `${name}=${value}`,
   ]);
-  return [...kept.filter((word) => word !== DROPPED), ...environment, '--', asPath(program.file), ...program.args];
+  return [
+    ...kept.filter((word) => word !== DROPPED),
+    ...environment,
+    '--',
+    asPath(program.file),
+    ...program.args,
+  ];
 }
 
 const DROPPED = 0;

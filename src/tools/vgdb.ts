@@ -15,7 +15,7 @@ function recognise(words: readonly string[], surroundings: Surroundings): Intent
   let command = false;
 
   for (const word of words) {
-    const [, name, value] = /^(-[^=]*=)([^]*)$/.exec(word) ?? [];
+    const [, name, value] = /^(-[^=]*=)(.*)$/s.exec(word) ?? [];
     if (name !== undefined && NUMBERS.has(name)) {
       const number = value === '' ? 0 : readWhole(value!);
       if (number === undefined || (name === '--pid=' && numbers.has(name))) return OTHER;
