@@ -1,0 +1,97 @@
+#!/bin/sh
+# Sees to it that this machine has what the tests drive: QEMU and a stock kernel for the test VM, and the real
+# tools. Says nothing when nothing lacks; otherwise installs it where it may (root), or names the line to type.
+#
+# The Debian names were seen to work on Debian 12; the Fedora ones are untested.
+set -u
+
+PATH=$PATH:/usr/sbin:/sbin
+lacking=
+
+# program Debian-package Fedora-package
+while read -r program debian fedora; do
+  command -v "$program" >/dev/null 2>&1 || lacking="$lacking $debian:$fedora"
+done <<EOT
+qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core
+modprobe kmod kmod
+cpio cpio cpio
+setpriv util-linux util-linux
+mount mount util-linux-core
+tmux tmux tmux
+cc gcc gcc
+gdb gdb gdb
+strace strace strace
+eu-stack elfutils elfutils
+valgrind valgrind valgrind
+vgdb valgrind valgrind
+pkexec pkexec polkit
+pkttyagent polkitd polkit
+dbus-daemon dbus-daemon dbus-daemon
+sudo sudo sudo
+bash bash bash
+dash dash dash
+zsh zsh zsh
+fish fish fish
+shellcheck shellcheck ShellCheck
+mandoc mandoc mandoc
+git git git
+EOT
+
+[ -f /usr/include/stdlib.h ] || lacking="$lacking libc6-dev:glibc-devel"
+[ -x /usr/lib/polkit-1/polkitd ] || lacking="$lacking polkitd:polkit"
+[ -x /usr/bin/dbus-uuidgen ] || lacking="$lacking dbus-bin:dbus-tools"
+
+# The initrd has no libraries. A dynamic program names its loader in its first bytes.
+busybox=$(command -v busybox) && ! head -c 1024 "$busybox" | grep -q ld-linux ||
+  lacking="$lacking busybox-static:busybox"
+
+# A kernel with 9p; the cloud flavour has none. Fedora keeps a copy beside the modules.
+kernel=
+for modules in /lib/modules/*; do
+  if [ -e "$modules/kernel/fs/9p" ] && { [ -r "/boot/vmlinuz-${modules##*/}" ] || [ -r "$modules/vmlinuz" ]; }; then
+    kernel=$modules
+  fi
+done
+[ "$kernel" ] || lacking="$lacking linux-image-amd64:kernel-core:kernel-modules"
+
+[ "$lacking" ] || exit 0
+
+# Prints the packages' names of one distribution: `name_of debian` or `name_of fedora`.
+packages() {
+  for pair in $lacking; do
+    case $1 in
+      debian) echo "${pair%%:*}" ;;
+      fedora) echo "${pair#*:}" | tr : '\n' ;;
+    esac
+  done | sort -u | tr '\n' ' '
+}
+
+if command -v apt-get >/dev/null; then
+  names=$(packages debian)
+  install="apt-get install -y --no-install-recommends $names"
+elif command -v dnf >/dev/null; then
+  names=$(packages fedora)
+  install="dnf install -y $names"
+else
+  names=$(packages debian)
+  install="(your package manager) $names"
+fi
+
+if [ "$(id -u)" -ne 0 ] || [ "$install" != "${install#(}" ]; then
+  printf 'requirements: the tests need packages that are not installed\n  help: sudo %s\n' "$install" >&2
+  exit 1
+fi
+
+printf 'requirements: installing %s\n' "$names" >&2
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+export DEBIAN_FRONTEND=noninteractive
+case $install in
+  apt-get*) apt-get update >"$log" 2>&1 ;;
+esac
+# shellcheck disable=SC2086 # the words of the command line
+if ! $install >"$log" 2>&1; then
+  cat "$log" >&2
+  printf 'requirements: could not install them\n  help: %s\n' "$install" >&2
+  exit 1
+fi

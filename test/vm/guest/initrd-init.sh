@@ -1,0 +1,30 @@
+#!/bin/busybox sh
+# /init of the test VM's initrd: puts the host's read-only root under a layer of memory, and goes on in there.
+# shellcheck shell=sh
+set -e
+
+/bin/busybox mkdir -p /bin /dev /host /layer /root
+/bin/busybox --install -s /bin
+mount -t devtmpfs devtmpfs /dev
+exec </dev/console >/dev/console 2>&1
+
+checkout=$(cat /checkout) # of this repository, on the host
+node=$(cat /node)         # the folder that holds the host's bin/node
+
+for module in /modules/*; do
+  insmod "$module"
+done
+
+mount -t 9p -o trans=virtio,version=9p2000.L,msize=1048576,cache=loose,ro host /host
+mount -t tmpfs -o mode=755,size=75% tmpfs /layer
+mkdir /layer/upper /layer/work
+mount -t overlay -o lowerdir=/host,upperdir=/layer/upper,workdir=/layer/work overlay /root
+
+# The checkout and Node may lie where ordinary users can't go, under /root for one.
+mkdir -p /root/opt/ptrace-shim /root/opt/node
+mount --bind "/root$checkout" /root/opt/ptrace-shim
+mount --bind "/root$node" /root/opt/node
+
+ip link set lo up
+umount -l /dev
+exec switch_root /root /bin/sh /opt/ptrace-shim/test/vm/guest/init.sh

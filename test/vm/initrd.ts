@@ -1,0 +1,87 @@
+import { access, copyFile, mkdir, readdir, realpath, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import which from 'which';
+
+/** The repository's root on the host; the guest sees it as {@link CHECKOUT}. */
+export const HOST_CHECKOUT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+
+/** What the guest needs before it can see the host's root; the rest is in there. */
+const MODULES = ['virtio_pci', 'virtio_console', 'virtio-rng', '9pnet_virtio', '9p', 'overlay'];
+
+/** A kernel image, and the files of the modules in the order of loading. */
+interface Kernel {
+  image: string;
+  modules: string[];
+}
+
+/** Writes the guest's initrd into the folder. Returns its path and that of the kernel it is for. */
+export async function buildInitrd(folder: string): Promise<{ kernel: string; initrd: string }> {
+  const kernel = await newestKernel();
+  const root = join(folder, 'initrd');
+  await mkdir(join(root, 'bin'), { recursive: true });
+  await mkdir(join(root, 'modules'));
+  await copyFile(
+    await which('busybox', { path: `${process.env.PATH}:/usr/sbin:/sbin` }),
+    join(root, 'bin/busybox'),
+  );
+  await copyFile(new URL('guest/initrd-init.sh', import.meta.url), join(root, 'init'));
+  await execa('chmod', ['755', join(root, 'init'), join(root, 'bin/busybox')]);
+  await writeFile(join(root, 'checkout'), await realpath(HOST_CHECKOUT));
+  await writeFile(join(root, 'node'), dirname(dirname(await realpath(process.execPath))));
+  for (const [index, module] of kernel.modules.entries()) {
+    const name = `${String(index).padStart(2, '0')}-${basename(module).replace(/\.ko.*/, '.ko')}`;
+    await unpack(module, join(root, 'modules', name));
+  }
+  const initrd = join(folder, 'initrd.cpio');
+  await execa('sh', ['-c', 'find . | cpio --quiet -o -H newc -R 0:0 >"$1"', 'sh', initrd], { cwd: root });
+  return { kernel: kernel.image, initrd };
+}
+
+/** The newest installed kernel that has the modules: Debian's cloud flavour has no 9p. */
+async function newestKernel(): Promise<Kernel> {
+  const releases = await readdir('/lib/modules');
+  releases.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  for (const release of releases) {
+    const image = await firstReadable(`/boot/vmlinuz-${release}`, `/lib/modules/${release}/vmlinuz`);
+    const modules = await modulesOf(release);
+    if (image && modules) return { image, modules };
+  }
+  throw new Error(
+    'no kernel in /boot that is readable and has 9p and overlay as modules; see test/requirements.sh',
+  );
+}
+
+async function firstReadable(...paths: string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    if (
+      await access(path).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path;
+  }
+}
+
+/** Returns undefined when the kernel lacks one. One that is built in needs no file. */
+async function modulesOf(release: string): Promise<string[] | undefined> {
+  const files = new Set<string>();
+  for (const module of MODULES) {
+    const { failed, stdout } = await execa('modprobe', ['-S', release, '--show-depends', module], {
+      env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+      reject: false,
+    });
+    if (failed) return undefined;
+    for (const [, file] of stdout.matchAll(/^insmod (\S+)/gm)) files.add(file!);
+  }
+  return [...files];
+}
+
+/** Some distributions compress modules, and the guest's insmod may not know how. */
+async function unpack(module: string, to: string): Promise<void> {
+  const unpacker = { xz: 'xz', zst: 'zstd', gz: 'gzip' }[module.split('.').pop()!];
+  if (unpacker) await execa(unpacker, ['-dc', module], { stdout: { file: to } });
+  else await copyFile(module, to);
+}
