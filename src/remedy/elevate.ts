@@ -1,0 +1,169 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, statSync } from 'node:fs';
+import type { Duplex } from 'node:stream';
+import { readText } from '../kernel/read.ts';
+import type { Elevate } from '../settings.ts';
+
+/** What makes us root; without a path nothing need be done, as we are root already. */
+export interface Elevator {
+  readonly name: Exclude<Elevate, 'auto'> | 'root';
+  readonly path: string;
+}
+
+/** Chooses by the setting; `auto` takes pkexec before sudo before run0. Or says why none can work. */
+export function findElevator(elevate: Elevate): Elevator | { readonly reason: string } {
+  if (process.geteuid?.() === 0) return { name: 'root', path: '' };
+  if (/^NoNewPrivs:\s*1$/m.test(readText('/proc/self/status') ?? '')) {
+    return { reason: 'this session can gain no privileges (NoNewPrivs)' };
+  }
+  const names = elevate === 'auto' ? (['pkexec', 'sudo', 'run0'] as const) : [elevate];
+  for (const name of names) {
+    const path = findTrusted(name);
+    if (path !== undefined) return { name, path };
+  }
+  return { reason: `there is no ${names.join(', ').replace(/, (\w+)$/, ' or $1')} that works here` };
+}
+
+/** A command on its way to root: it may still be waiting for the password. */
+export interface RootRun {
+  /** Why it ended; undefined when it ran. */
+  readonly ended: Promise<Unelevated | undefined>;
+  /** It runs as root: leaves it to itself, and the terminal as it was. */
+  letGo(): void;
+  /** Ends the authentication; a no-op once it runs. */
+  stop(): void;
+}
+
+export interface Unelevated {
+  readonly kind: 'dismissed' | 'refused';
+  readonly message: string;
+}
+
+/**
+ * Starts a command as root with these descriptors for its stdin and stdout. The password is asked for by the desktop's
+ * agent or at our terminal, where Ctrl-C ends the asking and not us.
+ */
+export async function startAsRoot(
+  { name, path }: Elevator,
+  command: readonly string[],
+  [stdin, stdout]: readonly [number, number],
+): Promise<RootRun> {
+  const restoreTerminal = rememberTerminal();
+  let interrupted = false;
+  const onInterrupt = () => {
+    interrupted = true;
+  };
+  process.on('SIGINT', onInterrupt);
+  const agent = name === 'pkexec' ? await startAgent() : undefined;
+  const [file, ...args] = [...WORDS[name](path), ...command];
+  // sudo complains of a wrong password on stderr; what pkexec says there we say ourselves.
+  const child = spawn(file!, args, {
+    stdio: [stdin, stdout, name === 'sudo' || name === 'run0' ? 'inherit' : 'ignore'],
+    env: { ...process.env, PKEXEC_UID: undefined, SUDO_UID: undefined },
+  });
+  const settle = () => {
+    agent?.kill('SIGTERM');
+    restoreTerminal();
+    process.off('SIGINT', onInterrupt);
+  };
+  return {
+    ended: waitForEnd(child).then((status) => {
+      settle();
+      return explainEnd(name, status, interrupted);
+    }),
+    letGo() {
+      settle();
+      child.unref();
+    },
+    stop() {
+      child.kill('SIGTERM'); // refused by the kernel once it is root's
+    },
+  };
+}
+
+const WORDS: Record<Elevator['name'], (path: string) => string[]> = {
+  root: () => [],
+  pkexec: (path) => [path, '--disable-internal-agent'],
+  sudo: (path) => [path, '-p', '[sudo] password for %p: ', '--'],
+  run0: (path) => [path, '--pipe', '--'],
+};
+
+/** Not PATH, which may lead into somebody's home. */
+const TRUSTED = ['/usr/bin', '/bin'];
+
+function findTrusted(name: 'pkexec' | 'sudo' | 'run0'): string | undefined {
+  if (name === 'pkexec' && !existsSync('/run/dbus/system_bus_socket')) return undefined; // no polkit to ask
+  const setUid = name === 'run0' ? 0 : 0o4000;
+  return TRUSTED.map((folder) => `${folder}/${name}`).find((path) => {
+    const file = statSync(path, { throwIfNoEntry: false });
+    return file?.uid === 0 && (file.mode & setUid) === setUid;
+  });
+}
+
+/**
+ * Registers a text agent for our process, which is the one that pkexec asks polkit about: pkexec's own fails before
+ * polkit 125 ("No session for cookie"). On a desktop it stands back for the desktop's. Only there: polkit 122 knows
+ * fallback agents for processes that belong to a session alone.
+ */
+async function startAgent(): Promise<ChildProcess | undefined> {
+  const path = TRUSTED.map((folder) => `${folder}/pkttyagent`).find((file) => existsSync(file));
+  if (path === undefined) return undefined;
+  const desktop = process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
+  const agent = spawn(
+    path,
+    ['--process', String(process.pid), '--notify-fd', '3', ...(desktop ? ['--fallback'] : [])],
+    { stdio: ['inherit', 'ignore', 'ignore', 'pipe'] },
+  );
+  agent.on('error', () => {});
+  agent.unref();
+  const ready = agent.stdio[3] as Duplex;
+  ready.resume();
+  await once(ready, 'close'); // closed when registered, or when it has failed
+  return agent;
+}
+
+async function waitForEnd(child: ChildProcess): Promise<number | undefined> {
+  try {
+    const [status] = await once(child, 'exit');
+    return status ?? undefined;
+  } catch {
+    return undefined; // it could not be started
+  }
+}
+
+/** pkexec(1), RETURN VALUE: 126 when the dialog was dismissed, 127 when not authorised. sudo answers 1 to all. */
+function explainEnd(
+  name: Elevator['name'],
+  status: number | undefined,
+  interrupted: boolean,
+): Unelevated | undefined {
+  if (interrupted || (name === 'pkexec' && status === 126)) {
+    return { kind: 'dismissed', message: 'the authentication was cancelled' };
+  }
+  if (name === 'pkexec' && status === 127) return { kind: 'refused', message: 'you were not authorised' };
+  if (name !== 'root' && status !== 0) return { kind: 'refused', message: `${name} did not let us in` };
+  return undefined;
+}
+
+/** The terminal's modes now, to be set again: an agent that is killed at its prompt leaves the echo off. */
+function rememberTerminal(): () => void {
+  const stty = (words: string[]) => {
+    let terminal: number | undefined;
+    try {
+      terminal = openSync('/dev/tty', 'r+');
+      return execFileSync('/usr/bin/stty', words, {
+        stdio: [terminal, 'pipe', 'ignore'],
+        encoding: 'utf8',
+      }).trim();
+    } catch {
+      return undefined; // there is no terminal
+    } finally {
+      if (terminal !== undefined) closeSync(terminal);
+    }
+  };
+  const modes = stty(['-g']);
+  return () => {
+    if (modes !== undefined) stty([modes]);
+  };
+}

@@ -1,0 +1,192 @@
+import {
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { xdgRuntime } from 'xdg-basedir';
+import { readStartTime } from '../kernel/stat.ts';
+import { readStatus } from '../kernel/status.ts';
+import type { Elevate } from '../settings.ts';
+import type { ToolName } from '../tools/tool.ts';
+import { findElevator, type RootRun, startAsRoot, type Unelevated } from './elevate.ts';
+import type { Voice } from './speak.ts';
+
+/** A pid is reused; with the start time (clock ticks after boot) it names one process. */
+export interface Process {
+  readonly pid: number;
+  readonly startTime: number;
+}
+
+/** Until when the scope stays lowered; see libexec/ptrace-scope-window. */
+export type WaitFor = 'named' | 'all' | 'child' | 'exit';
+
+export interface WindowRequest {
+  readonly tool: ToolName;
+  /** None for a launch. */
+  readonly targets: readonly Process[];
+  /** The process that will become the tool. */
+  readonly tracer: Process;
+  readonly waitFor: WaitFor;
+  /** Seconds, at most 300. */
+  readonly deadline: number;
+  readonly elevate: Elevate;
+}
+
+/** Armed: `open` is a line of sh that lowers the scope and returns once it is low, or cannot become so. */
+export type Window = { readonly kind: 'armed'; readonly open: string } | Unelevated;
+
+/**
+ * Gets the helper to run as root, which asks for the password, and leaves it waiting. Nothing is changed before the line
+ * `open` runs, and the helper leaves by itself when the tracer ends without that.
+ */
+export async function armWindow(request: WindowRequest, _voice: Voice): Promise<Window> {
+  const elevator = findElevator(request.elevate);
+  if ('reason' in elevator) return { kind: 'refused', message: elevator.reason };
+  const channel = await makeChannel(request.tracer);
+  const stdio = [openSync(channel.told, 'r+'), openSync(channel.said, 'r+')] as const;
+  const run = await startAsRoot(elevator, [...helperCommand(), ...helperWords(request)], stdio);
+  const answer = await hear(channel.said, run);
+  for (const fd of stdio) closeSync(fd);
+  if (answer === 'armed') {
+    run.letGo();
+    return { kind: 'armed', open: openingLine(channel) };
+  }
+  removeFolder(channel.folder);
+  if (typeof answer === 'object') return answer;
+  return { kind: 'refused', message: answer?.replace(/^refused: /, '') ?? 'the helper did not answer' };
+}
+
+/** The text of all that runs as root. */
+export function readHelper(): string {
+  return readFileSync(helperPath(), 'utf8');
+}
+
+/** Two FIFOs in a folder that is ours alone: what the helper is told, and what it says. */
+interface Channel {
+  readonly folder: string;
+  readonly told: string;
+  readonly said: string;
+}
+
+const PREFIX = 'ptrace-shim-window.';
+
+async function makeChannel({ pid, startTime }: Process): Promise<Channel> {
+  const parent = [xdgRuntime, tmpdir()].find((path) => path && isPlain(path) && existsSync(path)) ?? '/tmp';
+  sweep(parent);
+  const folder = await mkdtemp(join(parent, `${PREFIX}${pid}.${startTime}.`));
+  const channel = { folder, told: join(folder, 'told'), said: join(folder, 'said') };
+  await execa('mkfifo', ['-m', '600', channel.told, channel.said]);
+  return channel;
+}
+
+/** Fit for a line of sh without quotes. */
+function isPlain(path: string): boolean {
+  return /^\/[\w./-]*$/.test(path);
+}
+
+/** Removes the channels of tools that are gone; one whose line `open` has run is gone already. */
+function sweep(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    if (!name.startsWith(PREFIX)) continue;
+    const [pid, startTime] = name.slice(PREFIX.length).split('.').map(Number);
+    if (readStartTime(pid!) !== startTime) removeFolder(join(parent, name));
+  }
+}
+
+/** Another user's is not ours to remove, nor to fail over. */
+function removeFolder(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {}
+}
+
+/** The helper's first line; why it never ran; or undefined when it ended without a word. */
+async function hear(said: string, run: RootRun): Promise<string | Unelevated | undefined> {
+  let end: { why: Unelevated | undefined } | undefined;
+  run.ended.then((why) => {
+    end = { why };
+  });
+  const fd = openSync(said, constants.O_RDWR | constants.O_NONBLOCK);
+  try {
+    for (;;) {
+      const ended = end; // before reading: what it said last is still to be read
+      const line = readLine(fd);
+      if (line !== undefined) return line;
+      if (ended) return ended.why;
+      await sleep(20);
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The helper says nothing more until it is told to go on, so there is no more than one line to be read. */
+function readLine(fd: number): string | undefined {
+  const bytes = Buffer.alloc(4096);
+  try {
+    return bytes.toString('utf8', 0, readSync(fd, bytes)).trimEnd();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Only the helper holds the FIFO `said` open for writing once we are gone, so that reading it ends when the helper dies:
+ * opened for both first, as opening it for reading alone would wait for a helper that is dead already. Without quotes,
+ * backslashes and exclamation marks, for gdb has to pass it on to a shell.
+ */
+function openingLine({ folder, told, said }: Channel): string {
+  const talk = `/bin/rm -rf ${folder}; echo open >&5; read -r ptrace_shim_said <&4;`;
+  return `{ { ${talk} } 5<>${told} 3<>${said} 4<${said} 3>&-; } 2>/dev/null`;
+}
+
+function helperWords({ tool, targets, tracer, waitFor, deadline }: WindowRequest): string[] {
+  const [first] = targets;
+  // gdb attaches to a thread that is not its process's first alone.
+  const alone = tool === 'gdb' && first !== undefined && readStatus(first.pid)?.tgid !== first.pid;
+  return [
+    targets.map(render).join(',') || '-',
+    render(tracer),
+    waitFor === 'all' && alone ? 'named' : waitFor,
+    String(Math.min(deadline, LONGEST)),
+  ];
+}
+
+const LONGEST = 300; // the helper's own cap
+
+function render({ pid, startTime }: Process): string {
+  return `${pid}:${startTime}`;
+}
+
+/** A file that only root can change is run by its path, so that polkit knows it; else its text travels, never a path. */
+function helperCommand(): string[] {
+  const path = realpathSync(helperPath());
+  return isRootsAlone(path) ? [path] : ['/bin/sh', '-c', readHelper(), 'ptrace-scope-window'];
+}
+
+function isRootsAlone(path: string): boolean {
+  const { uid, mode } = lstatSync(path);
+  return uid === 0 && (mode & 0o022) === 0 && (path === '/' || isRootsAlone(dirname(path)));
+}
+
+/** Beside dist/ when bundled, beside src/ when not. */
+function helperPath(): string {
+  const paths = ['../libexec', '../../libexec'].map((folder) =>
+    fileURLToPath(new URL(`${folder}/ptrace-scope-window`, import.meta.url)),
+  );
+  return paths.find((path) => existsSync(path)) ?? paths[0]!;
+}
