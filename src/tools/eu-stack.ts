@@ -1,5 +1,5 @@
 import { type Grammar, parse } from './getopt.ts';
-import { readPidLeniently } from './number.ts';
+import { readLeniently } from './number.ts';
 import type { Intent, Surroundings, Tool } from './tool.ts';
 
 /** eu-stack of elfutils: attaches to each thread in turn, briefly, and cannot launch. */
@@ -39,16 +39,16 @@ function recognise(words: readonly string[], { env }: Surroundings): Intent {
   const parsed = parse(words, GRAMMAR, env);
   if (parsed === undefined || parsed.operands.length > 0) return OTHER;
 
-  let pid: number | undefined;
+  let pid = 0;
   let threads: 'all' | 'named' = 'all';
   for (const { key, value } of parsed.options) {
     if (key === 'p') {
-      pid = readPidLeniently(value!);
-      if (pid === undefined) return OTHER;
+      pid = readLeniently(value!);
+      if (pid === 0) return OTHER; // even when another -p follows
     } else if (key === '1') threads = 'named';
     else if (NOT_AN_ATTACH.has(key)) return OTHER;
   }
-  return pid === undefined ? OTHER : { kind: 'attach', targets: [pid], threads, attaching: 'until-exit' };
+  return pid <= 0 ? OTHER : { kind: 'attach', targets: [pid], threads, attaching: 'until-exit' };
 }
 
 /** Those that print and exit, and those that contradict -p. */

@@ -250,7 +250,7 @@ const EXECUTABLE_OPTIONS = new Set(['e', 's', 'se']);
 
 /**
  * The commands that load what the command line names, in gdb's order. Undefined when they would not say the same:
- * surplus operands (gdb warns of them), --args, names that a command cannot hold.
+ * surplus operands (gdb warns of them), --args, names that a command cannot hold or reads otherwise (`-x`, `~x`).
  */
 function loadCommands(
   words: readonly string[],
@@ -263,7 +263,12 @@ function loadCommands(
     options.findLast((option) => option.key === key || option.key === 'se')?.value;
   const executable = operand ?? named('e');
   const symbols = operand ?? named('s');
-  if ([executable, symbols].some((name) => name === '' || /[\0-\x1f\x7f]/.test(name ?? ''))) return undefined;
+  if (
+    [executable, symbols].some(
+      (name) => name !== undefined && !/^[^-~\0-\x1f\x7f][^\0-\x1f\x7f]*$/.test(name),
+    )
+  )
+    return undefined;
   if (executable !== undefined && executable === symbols) return [`file ${quote(executable)}`];
   return [
     ...(executable === undefined ? [] : [`exec-file ${quote(executable)}`]),
@@ -271,10 +276,9 @@ function loadCommands(
   ];
 }
 
-/** For buildargv of libiberty, which gdb's commands use; a leading dash or tilde would mean something to them. */
+/** For buildargv of libiberty, which gdb's commands use. */
 function quote(name: string): string {
-  const path = /^[-~]/.test(name) ? `./${name}` : name;
-  return /[\s"'\\]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&')}"` : path;
+  return /[\s"'\\]/.test(name) ? `"${name.replace(/["\\]/g, '\\$&')}"` : name;
 }
 
 function numbersOf({ word, words }: Option): number[] {

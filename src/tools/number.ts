@@ -14,10 +14,9 @@ function readNumber(text: string, base: 0 | 10): { value: bigint; rest: string }
   return { value: sign === '-' ? -value : value, rest: text.slice(pattern.lastIndex) };
 }
 
-/** A process id is a positive C int; what the tool has cut down to an int may be anything. */
-function asPid(value: bigint): number | undefined {
-  const int = Number(BigInt.asIntN(32, value));
-  return int > 0 ? int : undefined;
+/** Cut to a C int, which may be anything then. */
+function asInt(value: bigint): number {
+  return Number(BigInt.asIntN(32, value));
 }
 
 /** gdb: strtoul with base 0 (hex, octal), which must eat the whole text; then cut to an int (gdb/utils.c). */
@@ -25,13 +24,14 @@ export function readPidAnyBase(text: string): number | undefined {
   const number = readNumber(text, 0);
   if (number === undefined || number.rest !== '') return undefined;
   const outOfRange = number.value > ULONG_MAX || number.value < -ULONG_MAX;
-  return asPid(outOfRange ? ULONG_MAX : number.value);
+  const pid = asInt(outOfRange ? ULONG_MAX : number.value);
+  return pid > 0 ? pid : undefined;
 }
 
 /** eu-stack: atoi, which takes what it can and cuts it to an int. */
-export function readPidLeniently(text: string): number | undefined {
+export function readLeniently(text: string): number {
   const value = readNumber(text, 10)?.value ?? 0n;
-  return asPid(value > LONG_MAX ? LONG_MAX : value < -LONG_MAX ? -LONG_MAX - 1n : value);
+  return asInt(value > LONG_MAX ? LONG_MAX : value < -LONG_MAX ? -LONG_MAX - 1n : value);
 }
 
 /** strace, vgdb: a whole decimal number from 0 to INT_MAX, `+` and blanks before it allowed. */

@@ -86,7 +86,7 @@ function recognise(words: readonly string[], { env }: Surroundings): Intent {
   if (parsed === undefined) return OTHER;
   const targets = readTargets(parsed.options);
   const launches = parsed.operands.length > 0;
-  if (targets === undefined || isRejected(parsed, targets.length > 0)) return OTHER;
+  if (targets === undefined || isRejected(words, parsed, targets.length > 0)) return OTHER;
 
   if (targets.length === 0) return launches ? { kind: 'launch' } : OTHER;
   return {
@@ -116,25 +116,43 @@ function readTargets(options: readonly Option[]): number[] | undefined {
 }
 
 /**
- * Would strace print and exit before it attaches? Only what says something about an attach or is a likely slip
- * (`-attach 12` is -a with the value `ttach`); what -e, -X and their like accept is left to strace.
+ * Would strace print and exit before it attaches? The values that -e, -X and their like accept, and whether PROG
+ * exists, are left to strace; but `-attach 12` is a likely slip, and is -a with the value `ttach`.
  */
-function isRejected({ options, operands }: Parsed, attaches: boolean): boolean {
-  const has = (key: string) => options.some((option) => option.key === key);
+function isRejected(words: readonly string[], { options, operands }: Parsed, attaches: boolean): boolean {
   const count = (key: string) => options.filter((option) => option.key === key).length;
-  const isBad = ({ key, value }: Option) => NUMBERS.has(key) && readWhole(value!) === undefined;
-
-  if (has('h') || has('V') || options.some(isBad)) return true;
-  if (operands.length === 0 && (has('D') || has('daemonize') || has('argv0'))) return true;
-  if (attaches && has('kill-on-exit')) return true;
-  if (count('D') > 3 || (has('D') && has('daemonize')) || (has('f') && has('follow-forks'))) return true;
-  if (has('c') && has('C')) return true;
-  const summary = has('c') || has('C');
-  if (!summary && (has('w') || has('U'))) return true;
-  return summary && (count('f') > 1 || has('output-separately'));
+  const has = (...keys: string[]) => keys.some((key) => count(key) > 0);
+  const isBad = ({ key, value }: Option) => !(ACCEPTS[key]?.(readWhole(value!)) ?? true);
+  const separately = count('f') > 1 || has('output-separately');
+  const summary = has('c', 'C');
+  return (
+    has('h', 'V') ||
+    options.some(isBad) ||
+    EXCLUSIVE.some(([one, other]) => has(one) && has(other)) ||
+    (operands.length === 0 ? has('D', 'daemonize', 'argv0') : words[operands[0]!] === '') ||
+    (attaches && has('kill-on-exit')) ||
+    count('D') > 3 ||
+    (count('f') > 1 && has('output-separately')) ||
+    (summary ? separately : has('w', 'U'))
+  );
 }
 
-const NUMBERS = new Set(['a', 's', 'I']);
+const EXCLUSIVE = [
+  ['c', 'C'],
+  ['D', 'daemonize'],
+  ['f', 'follow-forks'],
+  ['q', 'quiet'],
+  ['t', 'timestamps'],
+  ['x', 'strings-in-hex'],
+  ['y', 'decode-fds'],
+] as const;
+
+/** What the options with a number accept. */
+const ACCEPTS: Readonly<Record<string, (number: number | undefined) => boolean>> = {
+  a: (columns) => columns !== undefined,
+  s: (length) => length !== undefined && length <= 0x3fffffff,
+  I: (interruptible = 0) => interruptible >= 1 && interruptible <= 4,
+};
 
 /** The same options without the attach, then the program; variables that strace itself keeps go through -E. */
 function relaunch(words: readonly string[], program: Program, { env }: Surroundings): PlanWord[] {
