@@ -1,5 +1,8 @@
 import type { AddCommand } from './command.ts';
+import { addDryRun } from './dry-run.ts';
+import { addExplain } from './explain.ts';
+import { addStatus } from './status.ts';
 import { addWhy } from './why.ts';
 
 /** Every subcommand, in the order of the help. */
-export const commands: readonly AddCommand[] = [addWhy];
+export const commands: readonly AddCommand[] = [addStatus, addWhy, addDryRun, addExplain];

@@ -31,12 +31,14 @@ export interface Circumstances {
   readonly release: Release;
   /** undefined where there is no rpm database. */
   readonly packages?: ScopePackages | undefined;
+  /** What we run in, and the words that lead out of it: `flatpak-spawn --host`. */
+  readonly container?: { readonly kind: string; readonly wayOut?: string | undefined } | undefined;
 }
 
 /** What a value means for the one who wants to attach, in one sentence. */
 export function meaningAtLength(scope: Scope): string {
   return scope === undefined
-    ? 'this kernel has no Yama; attaching to your own processes is not restricted by a scope'
+    ? 'no scope restricts attaching to your own processes'
     : SENTENCES[scope];
 }
 
@@ -63,6 +65,7 @@ export function explain(circumstances: Circumstances, { all = false } = {}): str
     '',
     ...effect(scope),
     ...section('Where the value comes from', origin(circumstances)),
+    ...(circumstances.container ? section('In this container', inContainer(circumstances)) : []),
     ...waysOn(scope),
     ...section('For good', forGood(circumstances)),
     ...(all
@@ -161,6 +164,15 @@ function tellEnable(release: Release, packages: ScopePackages | undefined): stri
   }
   const known = packages ? 'is not installed here' : 'may be installed here: there is no rpm to ask';
   return `That package, ${enablePackage(release)}, ${known}.`;
+}
+
+function inContainer({ container }: Circumstances): string[] {
+  const there = container?.wayOut
+    ? `run the tool there: ${container.wayOut} gdb -p PID`
+    : 'run the tool there, not in here';
+  return [
+    `The value is the host's, and whatever changes it has to be typed there. For a process of the host, ${there}. For one of this container: sudo gdb -p PID.`,
+  ];
 }
 
 /** How to attach without changing the value for good. */

@@ -1,0 +1,65 @@
+import { readdirSync } from 'node:fs';
+import { readText } from '../kernel/read.ts';
+import { readStartTime } from '../kernel/stat.ts';
+
+/** One lowering of the scope by libexec/ptrace-scope-window, which writes this down. */
+export interface WindowRecord {
+  /** When it closed, as ISO 8601; absent while it is open. */
+  readonly closed?: string;
+  readonly uid: number;
+  readonly tool: string;
+  /** The process ids it was for; none for a launch. */
+  readonly targets: readonly number[];
+  /** The scope before and after, and the one meanwhile. */
+  readonly found: number;
+  readonly during: number;
+  /** How long it was open. */
+  readonly ms?: number;
+  /** attached, exited, deadline, terminated, killed or failed. */
+  readonly ended?: string;
+}
+
+/** The windows that are open now, and the last ones that were, newest first. They are forgotten at a reboot. */
+export function readWindows(run = '/run/ptrace-shim', proc = '/proc', count = 5) {
+  const open = list(`${run}/windows`).filter((id) => isAlive(id, proc));
+  const past = (readText(`${run}/record`) ?? '').trim().split('\n').reverse();
+  return {
+    open: open.flatMap((id) => parseRecord(readText(`${run}/windows/${id}`)?.trim() ?? '')),
+    recent: past.flatMap(parseRecord).slice(0, count),
+  };
+}
+
+/** `uid=2000 tool=gdb targets=77:1234,78:1240 found=1 during=0`, after what the two kinds of files have before it. */
+function parseRecord(line: string): WindowRecord[] {
+  const words = new Map(
+    line.split(' ').map((word) => [word.split('=')[0]!, word.slice(word.indexOf('=') + 1)]),
+  );
+  const tool = words.get('tool');
+  if (tool === undefined) return [];
+  const number = (key: string) => Number(words.get(key));
+  const ended = words.get('ended');
+  return [
+    {
+      ...(ended === undefined ? {} : { closed: line.split(' ')[0]!, ms: number('ms'), ended }),
+      uid: number('uid'),
+      tool,
+      targets: [...(words.get('targets') ?? '').matchAll(/(\d+):\d+/g)].map(([, pid]) => Number(pid)),
+      found: number('found'),
+      during: number('during'),
+    },
+  ];
+}
+
+/** A window is named for the process that keeps it: PID:START. */
+function isAlive(id: string, proc: string): boolean {
+  const [pid, start] = id.split(':').map(Number);
+  return readStartTime(pid!, proc) === start;
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
