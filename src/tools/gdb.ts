@@ -108,7 +108,6 @@ function readLine(words: readonly string[], env: Surroundings['env']): Line | un
   const args = has('args');
   if (has('help') || has('version') || has('configuration')) return undefined;
   if (has('p') && has('c')) return undefined;
-  if (args && operands.length === 0) return undefined;
 
   const attaches: { pid: number; option: Option | undefined }[] = [];
   const attach = (text: string, option?: Option) => {
@@ -118,6 +117,7 @@ function readLine(words: readonly string[], env: Surroundings['env']): Line | un
   // The order of gdb/main.c: early init, init, the process on the command line, commands.
   const commands: Option[] = [];
   for (const phase of ['eiex', 'iex', 'main', 'ex']) {
+    if (phase !== 'eiex' && args && operands.length === 0) break; // gdb ends: no program after --args
     if (phase === 'main') {
       const option = options.findLast(({ key }) => key === 'p');
       const positional = args || has('c') ? undefined : words[operands[1] ?? -1];
@@ -166,7 +166,7 @@ function isDriven({ options }: Line): boolean {
 function isLaunch({ options, operands, args, commands }: Line): boolean {
   const has = (...keys: string[]) => options.some(({ key }) => keys.includes(key));
   const says = (names: Set<string>) => commands.some(({ value }) => names.has(readCommand(value!).name));
-  if (args && (!has('batch') || has('x'))) return true;
+  if (args && operands.length > 0 && (!has('batch') || has('x'))) return true;
   return says(RUN) && (operands.length > 0 || has('e', 'se') || says(EXECUTABLE));
 }
 
@@ -220,65 +220,47 @@ const STOPPED_AT_START = [
 ];
 
 /**
- * Right before the attach, with the symbols read: the executable of the command line is loaded by a `file` command
- * before ours, since gdb runs -iex commands before it loads that, and attaches right after. Where the executable
- * cannot be moved, its symbols are read after `command`.
+ * Right before the attach, with the symbols read. For `-p` alone that is an -iex command: only the attach tells gdb
+ * which symbols to read. With a program on the command line gdb reads its symbols between the -iex commands and the
+ * attach, so there the attach becomes the first of the -ex commands. The one thing that gdb does in between is
+ * ./.gdbinit; where there is one, and where gdb would take the words left for something else, the attach stays where
+ * it is, and the symbols are read after `command`.
  *
  * gdb's `shell` runs `$SHELL -c`, which may be fish or csh: `command` holds no single quote, backslash, `!`, newline.
  */
-function gate(words: readonly string[], command: string, { env }: Surroundings): PlanWord[] | undefined {
-  const line = readLine(words, env);
+function gate(words: readonly string[], command: string, surroundings: Surroundings): PlanWord[] | undefined {
+  const line = readLine(words, surroundings.env);
   const first = line?.attaches[0];
   if (line === undefined || first === undefined) return undefined;
   const wait = `shell exec /bin/sh -c '${command}'`;
-  const numbers = words.map((_, index) => index + 1);
+  const numbers: PlanWord[] = words.map((_, index) => index + 1);
 
   if (first.option && first.option.key !== 'p') {
     const { key, word } = first.option;
-    return [...numbers.slice(0, word), `-${key}`, wait, ...numbers.slice(word)];
+    return numbers.toSpliced(word, 0, `-${key}`, wait);
   }
-  const load = loadCommands(words, line, first.option === undefined ? 2 : 1);
-  if (load === undefined) return [...numbers.slice(0, line.end), '-iex', wait, ...numbers.slice(line.end)];
-  return [
-    ...line.options.filter(({ key }) => !EXECUTABLE_OPTIONS.has(key)).flatMap(numbersOf),
-    ...[...load, wait].flatMap((text) => ['-iex', text]),
-    ...(first.option ? [] : ['-p', line.operands[1]! + 1]),
-  ];
+  if (!readsSymbolsFirst(line) || !isMovable(line, surroundings)) {
+    return numbers.toSpliced(line.end, 0, '-iex', wait);
+  }
+  const gone = first.option
+    ? line.options.filter(({ key }) => key === 'p').flatMap(numbersOf)
+    : [line.operands[1]! + 1];
+  const place = line.options.find(({ key }) => key === 'ex' || key === 'x')?.word ?? line.end;
+  const text = first.option?.value ?? words[line.operands[1]!]!;
+  return numbers
+    .toSpliced(place, 0, '-ex', wait, '-ex', `attach ${text}`)
+    .filter((word) => typeof word === 'string' || !gone.includes(word));
 }
 
-const EXECUTABLE_OPTIONS = new Set(['e', 's', 'se']);
-
-/**
- * The commands that load what the command line names, in gdb's order. Undefined when they would not say the same:
- * surplus operands (gdb warns of them), --args, names that a command cannot hold or reads otherwise (`-x`, `~x`).
- */
-function loadCommands(
-  words: readonly string[],
-  { options, operands, args }: Line,
-  meant: number,
-): string[] | undefined {
-  if (args || operands.length > meant) return undefined;
-  const operand = words[operands[0] ?? -1];
-  const named = (key: string) =>
-    options.findLast((option) => option.key === key || option.key === 'se')?.value;
-  const executable = operand ?? named('e');
-  const symbols = operand ?? named('s');
-  if (
-    [executable, symbols].some(
-      (name) => name !== undefined && !/^[^-~\0-\x1f\x7f][^\0-\x1f\x7f]*$/.test(name),
-    )
-  )
-    return undefined;
-  if (executable !== undefined && executable === symbols) return [`file ${quote(executable)}`];
-  return [
-    ...(executable === undefined ? [] : [`exec-file ${quote(executable)}`]),
-    ...(symbols === undefined ? [] : [`symbol-file ${quote(symbols)}`]),
-  ];
+function readsSymbolsFirst({ options, operands }: Line): boolean {
+  return operands.length > 0 || options.some(({ key }) => key === 's' || key === 'se');
 }
 
-/** For buildargv of libiberty, which gdb's commands use. */
-function quote(name: string): string {
-  return /[\s"'\\]/.test(name) ? `"${name.replace(/["\\]/g, '\\$&')}"` : name;
+function isMovable({ options, operands, args, attaches }: Line, { list }: Surroundings): boolean {
+  const directory = options.findLast(({ key }) => key === 'cd')?.value ?? '.';
+  const readsLocalInit = !options.some(({ key }) => key === 'nx') && list(directory).includes('.gdbinit');
+  const surplus = !args && operands.length > (attaches[0]!.option ? 1 : 2);
+  return !readsLocalInit && !surplus;
 }
 
 function numbersOf({ word, words }: Option): number[] {
