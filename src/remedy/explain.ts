@@ -37,9 +37,7 @@ export interface Circumstances {
 
 /** What a value means for the one who wants to attach, in one sentence. */
 export function meaningAtLength(scope: Scope): string {
-  return scope === undefined
-    ? 'no scope restricts attaching to your own processes'
-    : SENTENCES[scope];
+  return scope === undefined ? 'no scope restricts attaching to your own processes' : SENTENCES[scope];
 }
 
 const SENTENCES = [
@@ -230,7 +228,7 @@ function forGood({ scope, release, packages }: Circumstances): string[] {
 }
 
 /** The package that sets 0 where the distribution restricts by default and offers one. */
-function enablePackage(release: Release): string | undefined {
+export function enablePackage(release: Release): string | undefined {
   if (!release.restrictsByDefault) return undefined;
   if (release.family === 'amazon') return 'elfutils-yama-ptrace-enable';
   return release.family === 'fedora' || release.family === 'rhel' ? 'yama-ptrace-enable' : undefined;

@@ -30,9 +30,18 @@ export interface Line {
  * - an excluded key also loses what earlier lines gave it.
  */
 export function predictNextBoot(root = '/', kernelDefault = readKernelDefault(root)): NextBoot {
+  return predict(root, kernelDefault, () => true);
+}
+
+/** The same as if the files that `ptrace-shim set --permanent` wrote were gone. */
+export function predictWithoutOurs(root = '/', kernelDefault = readKernelDefault(root)): NextBoot {
+  return predict(root, kernelDefault, (file) => !isOurs(file, root));
+}
+
+function predict(root: string, kernelDefault: Scope, counts: (file: string) => boolean): NextBoot {
   const unreadable: string[] = [];
   const settings = new Map<string, Setting>();
-  for (const file of listFiles(root)) {
+  for (const file of listFiles(root, counts)) {
     const text = read(join(root, file));
     if (text === undefined) unreadable.push(file);
     else for (const setting of parseFile(file, text)) put(settings, setting);
@@ -67,11 +76,12 @@ const KEY = 'kernel/yama/ptrace_scope';
 const FOLDERS = ['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib'].map((folder) => `${folder}/sysctl.d`);
 
 /** The files in the order of reading: by name whatever the folder, each name from the first folder that has it. */
-function listFiles(root: string): string[] {
+function listFiles(root: string, counts: (file: string) => boolean): string[] {
   const files = new Map<string, string | undefined>();
   for (const folder of FOLDERS) {
     for (const name of list(join(root, folder))) {
       if (!name.endsWith('.conf') || name.startsWith('.') || files.has(name)) continue;
+      if (!counts(`${folder}/${name}`)) continue;
       const type = typeOf(join(root, folder, name));
       if (type === 'file') files.set(name, `${folder}/${name}`);
       if (type === 'null') files.set(name, undefined);
@@ -93,6 +103,13 @@ function typeOf(path: string): 'file' | 'null' | undefined {
 
 function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** By name and first line; libexec/ptrace-scope-set writes both. */
+function isOurs(file: string, root: string): boolean {
+  if (!['/etc/sysctl.d/60-ptrace-shim.conf', '/etc/sysctl.d/20-yama-ptrace.conf'].includes(file))
+    return false;
+  return read(join(root, file))?.startsWith('# Written by "ptrace-shim set') ?? false;
 }
 
 interface Setting extends Line {

@@ -1,0 +1,30 @@
+import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The files of libexec/: all that ever runs as root. */
+export type Helper = 'ptrace-scope-window' | 'ptrace-scope-set';
+
+/** The text of a helper. */
+export function readHelper(helper: Helper): string {
+  return readFileSync(helperPath(helper), 'utf8');
+}
+
+/** A file that only root can change is run by its path, so that polkit knows it; else its text travels, never a path. */
+export function helperCommand(helper: Helper): string[] {
+  const path = realpathSync(helperPath(helper));
+  return isRootsAlone(path) ? [path] : ['/bin/sh', '-c', readHelper(helper), helper];
+}
+
+function isRootsAlone(path: string): boolean {
+  const { uid, mode } = lstatSync(path);
+  return uid === 0 && (mode & 0o022) === 0 && (path === '/' || isRootsAlone(dirname(path)));
+}
+
+/** Beside dist/ when bundled, beside src/ when not. */
+function helperPath(helper: Helper): string {
+  const paths = ['../libexec', '../../libexec'].map((folder) =>
+    fileURLToPath(new URL(`${folder}/${helper}`, import.meta.url)),
+  );
+  return paths.find((path) => existsSync(path)) ?? paths[0]!;
+}
