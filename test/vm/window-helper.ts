@@ -1,0 +1,77 @@
+import { onTestFinished } from 'vitest';
+import type { Running } from './running.ts';
+import { CHECKOUT, type Scope, type Vm } from './vm.ts';
+
+export const HELPER = `${CHECKOUT}/libexec/ptrace-scope-window`;
+
+/** A tool that holds still before it attaches, as gdb does while it reads symbols. */
+export class Tool {
+  readonly running: Running;
+
+  private constructor(running: Running) {
+    this.running = running;
+  }
+
+  static async start(vm: Vm, command: string): Promise<Tool> {
+    const running = await vm.start(`echo up; read -r go && exec ${command}`, { holdStdin: true });
+    onTestFinished(() => running.kill('SIGKILL').catch(() => {}));
+    await running.waitFor('up');
+    return new Tool(running);
+  }
+
+  get pid(): number {
+    return this.running.pid;
+  }
+
+  /** Lets it attach. */
+  async go(): Promise<void> {
+    await this.running.write('go\n');
+  }
+}
+
+/** `PID:START`, as the helper wants it. */
+export async function identify(vm: Vm, pid: number): Promise<string> {
+  const stat = await vm.readFile(`/proc/${pid}/stat`);
+  return `${pid}:${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
+}
+
+export interface HelperOptions {
+  until?: 'named' | 'all' | 'child' | 'exit';
+  seconds?: number;
+  /** Who asks, as pkexec tells it. */
+  uid?: number;
+}
+
+/** Starts the helper as pkexec would: as root, for a user. It is armed when it may be. */
+export async function startHelper(
+  vm: Vm,
+  targets: number[],
+  tracer: number,
+  { until = 'named', seconds = 60, uid = 2000 }: HelperOptions = {},
+): Promise<Running> {
+  const ids = await Promise.all(targets.map((pid) => identify(vm, pid)));
+  const words = [HELPER, ids.join(',') || '-', await identify(vm, tracer), until, String(seconds)];
+  const helper = await vm.start(words, { user: 'root', env: { PKEXEC_UID: String(uid) }, holdStdin: true });
+  onTestFinished(() => helper.kill('SIGTERM').catch(() => {}));
+  await helper.waitFor(/armed|refused/);
+  return helper;
+}
+
+/** Has an armed helper open its window. */
+export async function open(helper: Running): Promise<void> {
+  await helper.write('open\n');
+  await helper.waitFor(/^open$/m);
+}
+
+/** Waits until the scope is what is expected; throws with what it is instead. */
+export async function expectScope(vm: Vm, expected: Scope): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while ((await vm.scope()) !== expected) {
+    if (Date.now() > deadline) throw new Error(`the scope is ${await vm.scope()}, not ${expected}`);
+  }
+}
+
+/** The last line of the record. */
+export async function lastRecord(vm: Vm): Promise<string> {
+  return vm.read('tail -n 1 /run/ptrace-shim/record');
+}

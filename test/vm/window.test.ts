@@ -1,0 +1,250 @@
+import { describe, expect, test } from 'vitest';
+import { connectVm } from './connect.ts';
+import type { Running } from './running.ts';
+import { startTarget } from './scene.ts';
+import { TARGET } from './vm.ts';
+import { expectScope, HELPER, identify, lastRecord, open, startHelper, Tool } from './window-helper.ts';
+
+const vm = await connectVm();
+
+/** A target, a tool that waits to attach to it, and a helper that waits to be told. */
+async function arm(command = (pid: number) => `strace -o /dev/null -p ${pid}`, options = {}) {
+  const { pid } = await startTarget(vm);
+  const tool = await Tool.start(vm, command(pid));
+  return { pid, tool, helper: await startHelper(vm, [pid], tool.pid, options) };
+}
+
+async function isTraced(pid: number): Promise<boolean> {
+  return !/^TracerPid:\t0$/m.test(await vm.readFile(`/proc/${pid}/status`));
+}
+
+/** Kills the helper and, unless it is to be spared, its guardian. */
+async function kill(helper: Running, { guardian = false } = {}): Promise<void> {
+  const guardians = guardian ? await vm.read(`pgrep -P ${helper.pid}`) : '';
+  await vm.run(`kill -9 ${helper.pid} ${guardians.replaceAll('\n', ' ')}`, { user: 'root' });
+}
+
+describe('a window', () => {
+  test('changes nothing until it is told to open, and ends when the thread is traced', async () => {
+    const { pid, tool, helper } = await arm();
+    expect(await vm.scope()).toBe(1);
+    await open(helper);
+    expect(await vm.scope()).toBe(0);
+    await tool.go();
+    await helper.waitFor('closed');
+    expect(await vm.scope()).toBe(1);
+    expect(await isTraced(pid)).toBe(true);
+    expect(await lastRecord(vm)).toMatch(
+      /^\S+Z tool=strace uid=2000 targets=\d+:\d+ until=named found=1 during=0 ms=\d+ ended=attached$/,
+    );
+  });
+
+  test('lasts until each of 2,000 threads is traced', async () => {
+    const { pid } = await startTarget(vm, 'threads', { args: ['2000'] });
+    const tool = await Tool.start(vm, `strace -f -o /dev/null -p ${pid}`);
+    const helper = await startHelper(vm, [pid], tool.pid, { until: 'all', seconds: 120 });
+    await open(helper);
+    await tool.go();
+    await helper.waitFor('closed', { timeout: 120_000 });
+    expect(await vm.scope()).toBe(1);
+    expect(await vm.read(`cat /proc/${pid}/task/*/status | grep -c '^TracerPid:.[1-9]'`)).toBe('2000');
+    expect(await lastRecord(vm)).toContain('ended=attached');
+  });
+
+  test('takes the id of a thread for a target', async () => {
+    const { pid } = await startTarget(vm, 'threads', { args: ['3'] });
+    const thread = Number((await vm.read(`ls /proc/${pid}/task`)).split('\n')[2]);
+    const tool = await Tool.start(vm, `strace -o /dev/null -p ${thread}`);
+    const helper = await startHelper(vm, [thread], tool.pid);
+    await open(helper);
+    await tool.go();
+    await helper.waitFor('closed');
+    expect(await isTraced(thread)).toBe(true);
+    expect(await isTraced(pid)).toBe(false);
+  });
+
+  test('ends with the tool', async () => {
+    const { tool, helper } = await arm(undefined, { until: 'exit' });
+    await open(helper);
+    await tool.running.kill('SIGKILL');
+    await helper.waitFor('closed');
+    expect(await vm.scope()).toBe(1);
+    expect(await lastRecord(vm)).toContain('ended=exited');
+  });
+
+  test('ends at the deadline', async () => {
+    const { helper } = await arm(undefined, { seconds: 1 });
+    await open(helper);
+    await helper.waitFor('closed');
+    expect(await vm.scope()).toBe(1);
+    expect(await lastRecord(vm)).toContain('ended=deadline');
+  });
+
+  test('is not opened for a tool that has gone', async () => {
+    const { tool, helper } = await arm();
+    await tool.running.kill('SIGKILL');
+    await helper.wait();
+    expect(await vm.scope()).toBe(1);
+    expect(helper.stdout).toBe('armed\nclosed\n');
+  });
+
+  test('takes scope 2 to 0 for an attach and back', async () => {
+    await vm.setScope(2);
+    const { pid, tool, helper } = await arm();
+    await open(helper);
+    expect(await vm.scope()).toBe(0);
+    await tool.go();
+    await helper.waitFor('closed');
+    expect(await vm.scope()).toBe(2);
+    expect(await isTraced(pid)).toBe(true);
+    await vm.setScope(1);
+  });
+
+  test.each(['strace -o /dev/null', 'strace -D -o /dev/null', 'strace -DD -o /dev/null'])(
+    'takes scope 2 to 1 for the launch of %s, until it traces the program',
+    async (command) => {
+      await vm.setScope(2);
+      const tool = await Tool.start(vm, `${command} ${TARGET} sleep`);
+      const helper = await startHelper(vm, [], tool.pid, { until: 'child' });
+      await open(helper);
+      expect(await vm.scope()).toBe(1);
+      await tool.go();
+      await tool.running.waitFor('ready');
+      await helper.waitFor('closed');
+      expect(await vm.scope()).toBe(2);
+      expect(await lastRecord(vm)).toContain('found=2 during=1');
+      expect(await lastRecord(vm)).toContain('ended=attached');
+      await vm.setScope(1);
+    },
+  );
+});
+
+describe('the scope is raised again', () => {
+  test.each(['SIGTERM', 'SIGKILL'] as const)('when the helper gets %s', async (signal) => {
+    const { helper } = await arm();
+    await open(helper);
+    await helper.kill(signal);
+    await expectScope(vm, 1);
+  });
+
+  test.each(['SIGHUP', 'SIGINT', 'SIGQUIT'] as const)('although the helper heeds no %s', async (signal) => {
+    const { tool, helper } = await arm();
+    await open(helper);
+    await helper.kill(signal);
+    await tool.go();
+    await helper.waitFor('closed');
+    expect(await lastRecord(vm)).toContain('ended=attached');
+    expect(await vm.scope()).toBe(1);
+  });
+
+  test('by the next helper when helper and guardian are killed', async () => {
+    const { helper } = await arm();
+    await open(helper);
+    await kill(helper, { guardian: true });
+    expect(await vm.scope()).toBe(0);
+    await arm();
+    expect(await vm.scope()).toBe(1);
+  });
+
+  test('by the helper when the guardian is killed', async () => {
+    const { tool, helper } = await arm();
+    await open(helper);
+    await vm.run(`kill -9 $(pgrep -o -P ${helper.pid})`, { user: 'root' });
+    await tool.go();
+    await helper.waitFor('closed');
+    expect(await vm.scope()).toBe(1);
+  });
+});
+
+describe('two windows', () => {
+  test.each([
+    { first: 'the first', order: [0, 1] },
+    { first: 'the second', order: [1, 0] },
+  ])('leave the scope low until both have ended, $first before the other', async ({ order }) => {
+    const windows = [await arm(), await arm()];
+    for (const { helper } of windows) await open(helper);
+    const [one, other] = order.map((index) => windows[index]!);
+    await one!.tool.go();
+    await one!.helper.waitFor('closed');
+    expect(await vm.scope()).toBe(0);
+    await other!.tool.go();
+    await other!.helper.waitFor('closed');
+    expect(await vm.scope()).toBe(1);
+  });
+
+  test('leave it as low as the one that lasts needs', async () => {
+    await vm.setScope(2);
+    const launcher = await Tool.start(vm, `strace -o /dev/null ${TARGET} sleep`);
+    const launch = await startHelper(vm, [], launcher.pid, { until: 'child' });
+    await open(launch);
+    const attach = await arm();
+    await open(attach.helper);
+    expect(await vm.scope()).toBe(0);
+    await attach.tool.go();
+    await attach.helper.waitFor('closed');
+    expect(await vm.scope()).toBe(1);
+    await launch.kill('SIGKILL');
+    await expectScope(vm, 2);
+    await vm.setScope(1);
+  });
+
+  test('survive the death of one helper', async () => {
+    const [one, other] = [await arm(), await arm()];
+    await open(one.helper);
+    await open(other.helper);
+    await kill(one.helper);
+    await other.tool.go();
+    await other.helper.waitFor('closed');
+    await expectScope(vm, 1);
+    expect(await isTraced(other.pid)).toBe(true);
+  });
+});
+
+test("leaves an administrator's value alone", async () => {
+  const { helper, tool } = await arm();
+  await open(helper);
+  await vm.setScope(2);
+  await tool.running.kill('SIGKILL');
+  await helper.waitFor('closed');
+  expect(await vm.scope()).toBe(2);
+  expect(await lastRecord(vm)).toMatch(/left=2$/);
+  await vm.setScope(1);
+});
+
+describe('the helper refuses', () => {
+  test("another user's process", async () => {
+    const { pid } = await startTarget(vm, 'sleep', { user: 'guest' });
+    const tool = await Tool.start(vm, 'true');
+    expect((await startHelper(vm, [pid], tool.pid)).stdout).toBe(
+      `refused: process ${pid} belongs to another user\n`,
+    );
+  });
+
+  test("another user's tool", async () => {
+    const { pid } = await startTarget(vm, 'sleep', { user: 'guest' });
+    const tool = await Tool.start(vm, 'true');
+    expect((await startHelper(vm, [pid], tool.pid, { uid: 2001 })).stdout).toBe(
+      `refused: process ${tool.pid} belongs to another user\n`,
+    );
+  });
+
+  test('a pid that has been reused, or is free', async () => {
+    const { pid, running } = await startTarget(vm);
+    const tool = await Tool.start(vm, 'true');
+    const id = await identify(vm, pid);
+    const run = async (target: string) =>
+      (await vm.run([HELPER, target, await identify(vm, tool.pid), 'all', '9'], { user: 'root' })).stdout;
+    expect(await run(`${pid}:1`)).toBe(`refused: process ${pid} is gone\n`);
+    await running.kill('SIGKILL');
+    await running.wait();
+    expect(await run(id)).toBe(`refused: process ${pid} is gone\n`);
+  });
+
+  test('to run as an ordinary user, or as root of a user namespace', async () => {
+    const { tool } = await arm();
+    const words = `${HELPER} - ${await identify(vm, tool.pid)} exit 9`;
+    expect((await vm.run(words)).stdout).toBe('refused: this needs to run as root\n');
+    const { stdout } = await vm.run(`unshare -r ${words}`, { user: 'root' });
+    expect(stdout).toBe("refused: this is a container: the scope is the host's\n");
+  });
+});
