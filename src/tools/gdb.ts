@@ -107,7 +107,6 @@ function readLine(words: readonly string[], env: Surroundings['env']): Line | un
   const has = (key: string) => options.some((option) => option.key === key);
   const args = has('args');
   if (has('help') || has('version') || has('configuration')) return undefined;
-  if (has('p') && has('c')) return undefined;
 
   const attaches: { pid: number; option: Option | undefined }[] = [];
   const attach = (text: string, option?: Option) => {
@@ -119,6 +118,7 @@ function readLine(words: readonly string[], env: Surroundings['env']): Line | un
   for (const phase of ['eiex', 'iex', 'main', 'ex']) {
     if (phase !== 'eiex' && args && operands.length === 0) break; // gdb ends: no program after --args
     if (phase === 'main') {
+      if (has('p') && has('c')) break; // gdb ends: not both a process and a core file
       const option = options.findLast(({ key }) => key === 'p');
       const positional = args || has('c') ? undefined : words[operands[1] ?? -1];
       if (option) attach(option.value!, option);
