@@ -7,5 +7,5 @@ rm -rf dist
 # The bundle is ESM; packages written in CommonJS that it carries still call `require` for Node's own modules.
 esbuild src/main.ts src/preflight.ts --bundle --splitting --format=esm --platform=node --target=node20.17 \
   --banner:js='import{createRequire}from"node:module";const require=createRequire(import.meta.url);' \
-  --outdir=dist --chunk-names=chunk-[hash] --minify-syntax --legal-comments=external --log-level=warning
+  --outdir=dist --chunk-names='chunk-[hash]' --minify-syntax --legal-comments=external --log-level=warning
 chmod +x dist/main.js

@@ -35,6 +35,8 @@ fish fish fish
 shellcheck shellcheck ShellCheck
 mandoc mandoc mandoc
 git git git
+rpm rpm rpm
+rpmbuild rpm rpm-build
 EOT
 
 [ -f /usr/include/stdlib.h ] || lacking="$lacking libc6-dev:glibc-devel"

@@ -136,6 +136,7 @@ async function select<T extends string>(
       name: 'answer',
       message,
       loop: false,
+      default: lines.find(({ disabled }) => !disabled)?.value,
       pageSize: 10,
       theme: { prefix: colors.cyan('?'), style: { disabled: (text: string) => colors.dim(`  ${text}`) } },
       choices: lines.map(({ value, name, does, disabled }) => ({

@@ -7,12 +7,11 @@ import type { ToolName } from '../tools/tool.ts';
 
 /** Who cannot do what, and the kernel's reason: one line, true on its own. */
 export function renderHeadline(tool: ToolName, decision: Decision): string {
-  const refused = decision.verdicts.filter(({ outcome }) => outcome === 'refused');
+  const refused = decision.verdicts.filter(isRefused);
   const scoped = refused.filter(({ cause }) => isScopeCause(cause));
-  const act =
-    decision.intent.kind === 'launch' || scoped.every((verdict) => !isTarget(decision, verdict))
-      ? 'launch a program'
-      : `attach to ${(scoped.length > 0 ? scoped : refused).map(({ pid }) => pid).join(', ')}`;
+  const told = scoped.length > 0 ? scoped : refused;
+  const pids = told.filter((verdict) => isTarget(decision, verdict)).map(({ pid }) => pid);
+  const act = pids.length > 0 ? `attach to ${pids.join(', ')}` : 'launch a program';
   return `${tool} can't ${act}: ${scoped.length > 0 ? sayScope(decision) : sayCause(refused[0]!)}`;
 }
 

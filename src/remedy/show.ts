@@ -1,8 +1,8 @@
 import { readScope } from '../kernel/scope.ts';
 import { readRelease, readScopePackages } from '../setup/release.ts';
 import { explain } from './explain.ts';
+import { readHelper } from './helper.ts';
 import type { Voice } from './speak.ts';
-import { readHelper } from './window.ts';
 
 /** Both lead back to the question. */
 export async function showExplanation(voice: Voice): Promise<undefined> {
@@ -14,6 +14,6 @@ export async function showExplanation(voice: Voice): Promise<undefined> {
 
 /** The helper, word for word. */
 export async function showHelper(voice: Voice): Promise<undefined> {
-  voice.say(readHelper().trimEnd());
+  voice.say(readHelper('ptrace-scope-window').trimEnd());
   voice.say('');
 }

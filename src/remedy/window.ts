@@ -1,20 +1,8 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  realpathSync,
-  rmSync,
-} from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { xdgRuntime } from 'xdg-basedir';
 import { readStartTime } from '../kernel/stat.ts';
@@ -22,6 +10,7 @@ import { readStatus } from '../kernel/status.ts';
 import type { Elevate } from '../settings.ts';
 import type { ToolName } from '../tools/tool.ts';
 import { findElevator, type RootRun, startAsRoot, type Unelevated } from './elevate.ts';
+import { helperCommand } from './helper.ts';
 import type { Voice } from './speak.ts';
 
 /** A pid is reused; with the start time (clock ticks after boot) it names one process. */
@@ -57,7 +46,11 @@ export async function armWindow(request: WindowRequest, _voice: Voice): Promise<
   if ('reason' in elevator) return { kind: 'refused', message: elevator.reason };
   const channel = await makeChannel(request.tracer);
   const stdio = [openSync(channel.told, 'r+'), openSync(channel.said, 'r+')] as const;
-  const run = await startAsRoot(elevator, [...helperCommand(), ...helperWords(request)], stdio);
+  const run = await startAsRoot(
+    elevator,
+    [...helperCommand('ptrace-scope-window'), ...helperWords(request)],
+    stdio,
+  );
   const answer = await hear(channel.said, run);
   for (const fd of stdio) closeSync(fd);
   if (answer === 'armed') {
@@ -67,11 +60,6 @@ export async function armWindow(request: WindowRequest, _voice: Voice): Promise<
   removeFolder(channel.folder);
   if (typeof answer === 'object') return answer;
   return { kind: 'refused', message: answer?.replace(/^refused: /, '') ?? 'the helper did not answer' };
-}
-
-/** The text of all that runs as root. */
-export function readHelper(): string {
-  return readFileSync(helperPath(), 'utf8');
 }
 
 /** Two FIFOs in a folder that is ours alone: what the helper is told, and what it says. */
@@ -170,23 +158,4 @@ const LONGEST = 300; // the helper's own cap
 
 function render({ pid, startTime }: Process): string {
   return `${pid}:${startTime}`;
-}
-
-/** A file that only root can change is run by its path, so that polkit knows it; else its text travels, never a path. */
-function helperCommand(): string[] {
-  const path = realpathSync(helperPath());
-  return isRootsAlone(path) ? [path] : ['/bin/sh', '-c', readHelper(), 'ptrace-scope-window'];
-}
-
-function isRootsAlone(path: string): boolean {
-  const { uid, mode } = lstatSync(path);
-  return uid === 0 && (mode & 0o022) === 0 && (path === '/' || isRootsAlone(dirname(path)));
-}
-
-/** Beside dist/ when bundled, beside src/ when not. */
-function helperPath(): string {
-  const paths = ['../libexec', '../../libexec'].map((folder) =>
-    fileURLToPath(new URL(`${folder}/ptrace-scope-window`, import.meta.url)),
-  );
-  return paths.find((path) => existsSync(path)) ?? paths[0]!;
 }

@@ -31,7 +31,7 @@ done
 
 echo vm >/proc/sys/kernel/hostname
 printf '127.0.0.1 localhost vm\n' >/etc/hosts
-rm -f /etc/nologin /etc/environment
+rm -f /etc/nologin /etc/environment /.dockerenv # the host may be a container; the guest is a machine
 
 # The accounts. The passwords are dev-pass, guest-pass and root-pass, hashed with few rounds: it is a slow machine.
 admins=sudo

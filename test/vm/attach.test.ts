@@ -1,0 +1,205 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { connectVm } from './connect.ts';
+import { openTerminal, QUESTION, startTarget } from './scene.ts';
+import type { Terminal } from './terminal.ts';
+import { USERS } from './vm.ts';
+
+const vm = await connectVm();
+beforeEach(() => vm.emptyHome());
+afterEach(async () => expect(await vm.scope()).toBe(1));
+
+/** Answers the question, and gives the password. */
+async function attachNow(terminal: Terminal, { memory = 'Just' } = {}): Promise<void> {
+  await terminal.waitFor(QUESTION);
+  await terminal.type('Attach');
+  await terminal.press('Enter');
+  await terminal.waitFor('Remember this answer?');
+  await terminal.type(memory);
+  await terminal.press('Enter');
+  await givePassword(terminal);
+}
+
+async function givePassword(terminal: Terminal, password: string = USERS.dev.password): Promise<void> {
+  await terminal.waitFor('Password:');
+  await terminal.line(password);
+}
+
+/** The kernel's word for who traces it. */
+async function tracerOf(pid: number): Promise<number> {
+  return Number(/^TracerPid:\t(\d+)/m.exec(await vm.readFile(`/proc/${pid}/status`))![1]);
+}
+
+async function waitForScope(scope: number): Promise<void> {
+  for (let waited = 0; (await vm.scope()) !== scope; waited += 100) {
+    if (waited > 10_000) throw new Error(`the scope is still ${await vm.scope()}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+describe('Attach now', () => {
+  test('attaches gdb, which is the shim by pid, and restores the scope while it stays attached', async () => {
+    const { pid } = await startTarget(vm);
+    const terminal = await openTerminal(vm, { cols: 110 });
+    await terminal.line(`sh -c 'echo "shim is $$"; exec gdb -nx -q -p ${pid}'; echo "left with $?"`);
+    expect(await terminal.waitFor(QUESTION)).toContain(
+      `ptrace-shim: gdb can't attach to ${pid}: kernel.yama.ptrace_scope is 1 (restricted)`,
+    );
+    await attachNow(terminal);
+    const screen = await terminal.waitFor('(gdb)', { timeout: 60_000 });
+    const shim = Number(/^shim is (\d+)/m.exec(screen)![1]);
+    await waitForScope(1);
+    expect(await tracerOf(pid)).toBe(shim);
+    await terminal.line('bt');
+    await terminal.waitFor(/#\d+ .* main/);
+    await terminal.line('quit 42');
+    await terminal.waitFor(/quit|y or n|left/i);
+    if (!(await terminal.screen()).includes('left with')) await terminal.line('y');
+    await terminal.waitFor('left with 42');
+  });
+
+  test.each([
+    ['gdb -nx -batch -p PID -ex bt', /#\d+ .* main/],
+    ['gdb -nx -batch /opt/ptrace-shim/test/fixtures/built/target PID -ex bt', /#\d+ .* main/],
+    ['eu-stack -p PID', /#\d+ .* main/],
+  ])('gets through with %s', async (command, wanted) => {
+    const { pid } = await startTarget(vm);
+    const terminal = await openTerminal(vm, { rows: 50 });
+    await terminal.line(`${command.replace('PID', String(pid))}; echo "left with $?"`);
+    await attachNow(terminal);
+    const screen = await terminal.waitFor(/left with \d+/, { timeout: 60_000 });
+    expect(screen).toMatch(wanted);
+    expect(screen).toContain('left with 0');
+    await waitForScope(1);
+  });
+
+  test('gets strace to all of 50 threads', async () => {
+    const { pid } = await startTarget(vm, 'threads', { args: ['50'] });
+    const terminal = await openTerminal(vm);
+    await terminal.line(`strace -f -o /dev/null -p ${pid}; echo "left with $?"`);
+    await attachNow(terminal);
+    await terminal.waitFor(`Process ${pid} attached with 50 threads`);
+    await waitForScope(1);
+    const untraced = await vm.run(`grep -L 'TracerPid:.[1-9]' /proc/${pid}/task/*/status`);
+    expect(untraced.stdout).toBe('');
+    await terminal.press('C-c');
+    await terminal.waitFor('left with');
+  });
+
+  test('gets strace to two targets', async () => {
+    const { pid } = await startTarget(vm);
+    const { pid: other } = await startTarget(vm);
+    const terminal = await openTerminal(vm);
+    await terminal.line(`strace -p "${pid} ${other}"; echo "left with $?"`);
+    await attachNow(terminal);
+    await terminal.waitFor(`Process ${other} attached`);
+    await waitForScope(1);
+    expect(await tracerOf(pid)).toBe(await tracerOf(other));
+    expect(await tracerOf(pid)).toBeGreaterThan(0);
+    await terminal.press('C-c');
+    await terminal.waitFor('left with');
+  });
+
+  test('does not ask again after "always for gdb", and asks for strace', async () => {
+    const { pid } = await startTarget(vm);
+    const terminal = await openTerminal(vm, { rows: 60 });
+    await terminal.line(`gdb -nx -batch -p ${pid}; echo "left with $?"`);
+    await attachNow(terminal, { memory: 'Always for' });
+    await terminal.waitFor('left with 0', { timeout: 60_000 });
+    await terminal.line(`clear; gdb -nx -batch -p ${pid} -ex bt; echo "left again with $?"`);
+    await givePassword(terminal);
+    const screen = await terminal.waitFor('left again with 0', { timeout: 60_000 });
+    expect(screen).not.toContain(QUESTION);
+    await terminal.line(`clear; strace -p ${pid}`);
+    await terminal.waitFor(QUESTION);
+    await terminal.press('C-c');
+  });
+});
+
+describe('comes back to the question', () => {
+  test('after a wrong password, and after authentication was cancelled', async () => {
+    const { pid } = await startTarget(vm);
+    const terminal = await openTerminal(vm, { rows: 60 });
+    await terminal.line(`strace -p ${pid}; echo "left with $?"`);
+    await terminal.waitFor(QUESTION);
+    await terminal.press('Enter');
+    await terminal.waitFor('Remember this answer?');
+    await terminal.press('Enter');
+    await givePassword(terminal, 'wrong');
+    await terminal.waitFor('nothing was changed', { timeout: 60_000 });
+    await terminal.line(''); // attach now, once more
+    await terminal.waitFor(/Remember this answer\?[\s\S]*Remember this answer\?/);
+    await terminal.press('Enter');
+    await terminal.waitFor(/Password:[\s\S]*Password:/);
+    await terminal.press('C-c');
+    await terminal.waitFor(/nothing was changed[\s\S]*nothing was changed/);
+    await terminal.press('C-c');
+    await terminal.waitFor('left with 130');
+    await terminal.line('stty -a | grep -o " echo "; echo done');
+    expect(await terminal.waitFor(/^done/m)).toMatch(/^ echo/m);
+  });
+
+  test('after the explanation and after the helper was shown', async () => {
+    const { pid } = await startTarget(vm);
+    const terminal = await openTerminal(vm, { rows: 60 });
+    await terminal.line(`strace -p ${pid}; echo "left with $?"`);
+    await terminal.waitFor(QUESTION);
+    await terminal.type('Explain');
+    await terminal.press('Enter');
+    await terminal.waitFor('Stay at 1 and attach');
+    await terminal.waitFor(/navigate/);
+    await terminal.type('Show');
+    await terminal.press('Enter');
+    await terminal.waitFor('leave "$ended"');
+    await terminal.waitFor(/navigate/);
+    await terminal.press('C-c');
+    await terminal.waitFor('left with 130');
+  });
+});
+
+test('runs the tool anyway, with its own error and exit status', async () => {
+  const { pid } = await startTarget(vm);
+  const terminal = await openTerminal(vm);
+  await terminal.line(`strace -p ${pid}; echo "left with $?"`);
+  await terminal.waitFor(QUESTION);
+  await terminal.type('Run');
+  await terminal.press('Enter');
+  await terminal.waitFor('Remember this answer?');
+  await terminal.press('Enter');
+  expect(await terminal.waitFor('left with 1')).toContain(
+    `ptrace(PTRACE_SEIZE, ${pid}): Operation not permitted`,
+  );
+});
+
+test('leaves with 130 on Ctrl-C, and nothing is changed', async () => {
+  const { pid } = await startTarget(vm);
+  const terminal = await openTerminal(vm);
+  await terminal.line(`gdb -p ${pid}; echo "left with $?"`);
+  await terminal.waitFor(QUESTION);
+  await terminal.press('Down', 'Down', 'Up', 'C-c');
+  await terminal.waitFor('left with 130');
+  expect(await vm.read('ls -A ~')).toBe('.zshrc');
+});
+
+test('paints nothing of a hostile command line on the screen', async () => {
+  const { pid } = await startTarget(vm, 'hostile-name');
+  const terminal = await openTerminal(vm, { cols: 120, rows: 40 });
+  await terminal.line(`strace -p ${pid}; echo "left with $?"`);
+  const screen = await terminal.waitFor(QUESTION);
+  expect(screen.split('\n').length).toBeLessThan(20);
+  expect(screen).toMatch(/target {3}\d+ {2}.*\\e.*…/);
+  await terminal.press('C-c');
+  await terminal.waitFor('left with 130');
+});
+
+test('keeps the question readable in a narrow terminal, and without colours', async () => {
+  const { pid } = await startTarget(vm);
+  const terminal = await openTerminal(vm, { cols: 60, env: { NO_COLOR: '1' } });
+  await terminal.line(`strace -p ${pid}; echo "left with $?"`);
+  await terminal.waitFor('navigate');
+  expect(await terminal.screen({ colors: true })).not.toMatch(/\u001b\[\d/);
+  await terminal.resize(40, 30);
+  await terminal.press('Down');
+  await terminal.waitFor(/❯ Relaunch/);
+  await terminal.press('C-c');
+  await terminal.waitFor('left with 130');
+});

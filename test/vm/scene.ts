@@ -1,0 +1,32 @@
+import { onTestFinished } from 'vitest';
+import type { Running } from './running.ts';
+import type { Terminal, TerminalOptions } from './terminal.ts';
+import { PATH_WITH_SHIMS, type StartOptions, TARGET, type Vm } from './vm.ts';
+
+/** Starts a program of test/fixtures/target.c that is no relative of what the test does next; it ends with the test. */
+export async function startTarget(
+  vm: Vm,
+  verb = 'sleep',
+  options: StartOptions & { args?: string[] } = {},
+): Promise<{ pid: number; running: Running }> {
+  const { args = [], ...rest } = options;
+  const running = await vm.start([TARGET, verb, ...args], rest);
+  onTestFinished(() => running.kill('SIGKILL').catch(() => {}));
+  const [, pid] = /ready (\d+)/.exec(await running.waitFor(/ready \d+\n/))!;
+  return { pid: Number(pid), running };
+}
+
+/** Opens a terminal of somebody who has the shims in PATH; it is closed with the test. */
+export async function openTerminal(vm: Vm, options: TerminalOptions = {}): Promise<Terminal> {
+  const { env, ...rest } = options;
+  const terminal = await vm.terminal({
+    ...rest,
+    env: { PATH: PATH_WITH_SHIMS, PS1: '$ ', TERM: 'xterm-256color', ...env },
+    shell: ['/bin/bash', '--norc', '--noprofile'],
+  });
+  onTestFinished(() => terminal.close().catch(() => {}));
+  return terminal;
+}
+
+/** The question's first choice, by which a test knows that it is being asked. */
+export const QUESTION = 'How do you want to go on?';
