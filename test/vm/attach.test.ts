@@ -105,11 +105,13 @@ describe('Attach now', () => {
     await terminal.line(`gdb -nx -batch -p ${pid}; echo "left with $?"`);
     await attachNow(terminal, { memory: 'Always for' });
     await terminal.waitFor('left with 0', { timeout: 60_000 });
-    await terminal.line(`clear; gdb -nx -batch -p ${pid} -ex bt; echo "left again with $?"`);
+    await terminal.line(`clear; echo second; gdb -nx -batch -p ${pid} -ex bt; echo "left again with $?"`);
+    await terminal.waitFor(/^second$/m);
     await givePassword(terminal);
     const screen = await terminal.waitFor('left again with 0', { timeout: 60_000 });
     expect(screen).not.toContain(QUESTION);
-    await terminal.line(`clear; strace -p ${pid}`);
+    await terminal.line(`clear; echo third; strace -p ${pid}`);
+    await terminal.waitFor(/^third$/m);
     await terminal.waitFor(QUESTION);
     await terminal.press('C-c');
   });
@@ -126,7 +128,8 @@ describe('comes back to the question', () => {
     await terminal.press('Enter');
     await givePassword(terminal, 'wrong');
     await terminal.waitFor('nothing was changed', { timeout: 60_000 });
-    await terminal.line(''); // attach now, once more
+    await terminal.waitFor('navigate');
+    await terminal.press('Enter'); // attach now, once more
     await terminal.waitFor(/Remember this answer\?[\s\S]*Remember this answer\?/);
     await terminal.press('Enter');
     await terminal.waitFor(/Password:[\s\S]*Password:/);

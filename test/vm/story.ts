@@ -1,0 +1,48 @@
+import { PATH_WITH_SHIMS, USERS, type Vm } from './vm.ts';
+
+/** One scene: what happens, and the screen as it then is. */
+export interface Story {
+  readonly caption: string;
+  readonly screen: string;
+}
+
+/** A server of dev's that nobody's gdb is an ancestor of. Answers its pid. */
+export async function startServer(vm: Vm): Promise<number> {
+  await vm.read('cp /opt/ptrace-shim/test/fixtures/built/target orders-server');
+  const server = await vm.start(['./orders-server', 'server', '8080']);
+  await server.waitFor('ready');
+  return server.pid;
+}
+
+/** Plays `gdb -p` from the question to the restored scope. Answers the exit status of the demo: 0 when all went well. */
+export async function tell(vm: Vm, pid: number, show: (scene: Story) => void): Promise<number> {
+  const terminal = await vm.terminal({
+    cols: 100,
+    rows: 40,
+    env: { PATH: PATH_WITH_SHIMS, PS1: '$ ', TERM: 'xterm-256color' },
+    shell: ['/bin/bash', '--norc', '--noprofile'],
+  });
+  const scene = async (caption: string, wanted: string | RegExp) => {
+    const screen = await terminal.waitFor(wanted, { timeout: 60_000 });
+    show({ caption, screen });
+  };
+
+  await terminal.line(`gdb -nx -q -p ${pid}`);
+  await scene(`gdb -p ${pid} at scope 1: the kernel would refuse, and the shim asks`, 'navigate');
+  await terminal.press('Enter');
+  await terminal.waitFor('Remember this answer?');
+  await terminal.press('Enter');
+  await scene('Attach now, just this once: polkit asks for the password', 'Password:');
+  await terminal.line(USERS.dev.password);
+  await scene('gdb is attached', '(gdb)');
+  await terminal.line('bt 1');
+  await terminal.waitFor(/^\(gdb\) bt 1[\s\S]*^\(gdb\)/m);
+  await terminal.line('shell cat /proc/sys/kernel/yama/ptrace_scope');
+  await scene('While gdb stays attached, the scope is 1 again', /^1$/m);
+  await terminal.line('quit');
+  await terminal.waitFor('y or n');
+  await terminal.type('y\nclear\nptrace-shim status\n');
+  await scene('ptrace-shim status keeps the record of the window', /recently[\s\S]*\$/);
+  await terminal.close();
+  return (await vm.scope()) === 1 ? 0 : 1;
+}
