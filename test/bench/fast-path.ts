@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { type Row, type RunScript, time } from './stopwatch.ts';
+
+/** One shim: what it costs beyond the tool behind it. */
+export interface Overhead {
+  readonly name: string;
+  /** Milliseconds for a run of the tool alone and through the shim. */
+  readonly alone: number;
+  readonly through: number;
+}
+
+/** The shells that /bin/sh is on Debian and on Fedora. */
+export const SHELLS = ['dash', 'bash --posix'] as const;
+
+/** A command that ends at once and attaches to nothing. */
+const WORDS = '-V';
+const REAL = '/usr/bin/strace';
+
+/**
+ * The tool alone, through a shim that is nothing but an `exec`, and through ours, by the shell that runs both. `path` is
+ * where our shims are.
+ */
+export async function timeShim(shell: string, shims: string, label: string, run: RunScript) {
+  const setUp = `PATH=${shims}:$PATH; bare=$(mktemp); printf '#!/bin/sh\\nexec ${REAL} "$@"\\n' >"$bare"`;
+  const rows: Row[] = [
+    { name: 'alone', line: `${REAL} ${WORDS}` },
+    { name: 'bare', line: `${shell} "$bare" ${WORDS}` },
+    { name: 'ours', line: `${shell} ${shims}/strace ${WORDS}` },
+  ];
+  const times = await time(rows, (script) => run(`${setUp}; ${script}; rm -f "$bare"`));
+  const alone = times.get('alone')!;
+  return [
+    { name: `only exec, ${shell}`, alone, through: times.get('bare')! },
+    { name: `ptrace-shim, ${shell}${label}`, alone, through: times.get('ours')! },
+  ] satisfies Overhead[];
+}
+
+/** Other projects' shims, each with the tool behind it, where this machine has them. */
+export async function timeOthers(run: RunScript): Promise<Overhead[]> {
+  const overheads: Overhead[] = [];
+  for (const { name, shim, tool } of OTHERS) {
+    if (!existsSync(shim)) continue;
+    const real = (await run(tool)).trim();
+    const rows = [
+      { name: 'alone', line: `${real} --version` },
+      { name: 'through', line: `${shim} --version` },
+    ];
+    const times = await time(rows, run, { rounds: 7, repeats: 5 });
+    overheads.push({ name, alone: times.get('alone')!, through: times.get('through')! });
+  }
+  return overheads;
+}
+
+const OTHERS = [
+  { name: 'ccache', shim: '/usr/lib/ccache/gcc', tool: 'echo /usr/bin/gcc' },
+  { name: 'ccache', shim: '/usr/lib64/ccache/gcc', tool: 'echo /usr/bin/gcc' },
+  {
+    name: 'pyenv',
+    shim: `${homedir()}/.pyenv/shims/python3`,
+    tool: `${homedir()}/.pyenv/bin/pyenv which python3`,
+  },
+  { name: 'rbenv', shim: `${homedir()}/.rbenv/shims/ruby`, tool: 'rbenv which ruby' },
+  {
+    name: 'mise',
+    shim: `${homedir()}/.local/share/mise/shims/node`,
+    tool: 'mise which node',
+  },
+];

@@ -1,0 +1,105 @@
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { connectVm } from './connect.ts';
+import { openTerminal, QUESTION } from './scene.ts';
+import type { Terminal } from './terminal.ts';
+import { TARGET } from './vm.ts';
+
+const vm = await connectVm();
+beforeEach(() => vm.emptyHome());
+
+const PORT = 8123;
+
+/** Bytes that are not UTF-8, newlines, quotes and what sh would expand: in the arguments and in the environment. */
+const SERVER = `cd "$(printf 'here "it" is\\377')" &&
+  export ODD="$(printf '\\377\\nsecond $(line) \\140x\\140\\n')" QUOTES="'\\"\\\\" EMPTY= LINES=7 &&
+  exec ${TARGET} server ${PORT} "$(printf 'a\\nb\\377')" '' "it's" '$HOME'`;
+
+async function startServer(): Promise<number> {
+  await vm.read(`mkdir "$(printf 'here "it" is\\377')"`);
+  const server = await vm.start(SERVER);
+  onTestFinished(() => server.kill('SIGKILL').catch(() => {}));
+  await server.waitFor('ready');
+  return server.pid;
+}
+
+/** What the server that listens now says of itself, by kind of record: pid, ppid, cwd, arg, env. */
+async function askServer(): Promise<Record<string, string[]>> {
+  const { bytes } = await vm.run(['bash', '-c', `exec 3<>/dev/tcp/127.0.0.1/${PORT} && cat <&3`]);
+  const records: Record<string, string[]> = {};
+  for (const record of bytes.stdout.toString('latin1').split('\0').filter(Boolean)) {
+    const [, kind, value] = /^([a-z]+)=(.*)$/s.exec(record)!;
+    records[kind!] = [...(records[kind!] ?? []), value!];
+  }
+  records.env?.sort();
+  return records;
+}
+
+async function relaunch(terminal: Terminal): Promise<void> {
+  await terminal.waitFor(QUESTION);
+  await terminal.type('Relaunch');
+  await terminal.waitFor('❯ Relaunch');
+  await terminal.press('Enter');
+  await terminal.waitFor('Remember this answer?');
+  await terminal.press('Enter');
+  await terminal.waitFor('What becomes of the running');
+  await terminal.press('Enter');
+}
+
+test.each([
+  ['gdb -nx -q -p PID', '(gdb)', 'run\n'],
+  ['strace -f -o /dev/null -p PID', 'ready', ''],
+])('stops the server and starts it as the child of %s', async (command, started, run) => {
+  const pid = await startServer();
+  const before = await askServer();
+  expect(before.pid).toEqual([String(pid)]);
+
+  const terminal = await openTerminal(vm);
+  await terminal.line(`sh -c 'echo "shim is $$"; exec ${command.replace('PID', String(pid))}'`);
+  await relaunch(terminal);
+  const screen = await terminal.waitFor(started, { timeout: 60_000 });
+  const shim = /^shim is (\d+)/m.exec(screen)![1]!;
+  if (run !== '') await terminal.type(run);
+  await terminal.waitFor(/^ready \d+/m, { timeout: 60_000 });
+
+  const { pid: newPid, ppid, ...after } = await askServer();
+  const { pid: _, ppid: __, ...same } = before;
+  expect(after).toEqual(same);
+  expect(newPid).not.toEqual(before.pid);
+  expect(ppid).toEqual([shim]);
+  expect((await vm.run(['test', '-e', `/proc/${pid}`])).status).toBe(1);
+});
+
+test('asks again before it kills a program that ignores SIGTERM', async () => {
+  const stubborn = await vm.start([TARGET, 'stubborn']);
+  onTestFinished(() => stubborn.kill('SIGKILL').catch(() => {}));
+  await stubborn.waitFor('ready');
+  const terminal = await openTerminal(vm);
+  await terminal.line(`strace -o /dev/null -p ${stubborn.pid}; echo "left with $?"`);
+  await relaunch(terminal);
+  await terminal.waitFor(`waiting for ${stubborn.pid} to end`);
+  await terminal.waitFor(`${stubborn.pid} is still running`, { timeout: 60_000 });
+  await terminal.type('Kill');
+  await terminal.press('Enter');
+  await terminal.waitFor(/^ready \d+/m);
+  expect(await stubborn.wait()).toMatchObject({ signal: 'SIGKILL' });
+  await terminal.press('C-c');
+});
+
+test('goes back to the question, and leaves the program as it was', async () => {
+  const pid = await startServer();
+  const terminal = await openTerminal(vm);
+  await terminal.line(`strace -p ${pid}; echo "left with $?"`);
+  await terminal.waitFor(QUESTION);
+  await terminal.type('Relaunch');
+  await terminal.waitFor('❯ Relaunch');
+  await terminal.press('Enter');
+  await terminal.waitFor('Remember this answer?');
+  await terminal.press('Enter');
+  await terminal.waitFor('What becomes of the running');
+  await terminal.type('Back');
+  await terminal.press('Enter');
+  await terminal.waitFor('navigate');
+  await terminal.press('C-c');
+  await terminal.waitFor('left with 130');
+  expect((await askServer()).pid).toEqual([String(pid)]);
+});
