@@ -5,7 +5,7 @@
 import { execa } from 'execa';
 import { boot } from './boot.ts';
 import { attachConsole } from './console.ts';
-import { type Story, startServer, tell } from './story.ts';
+import { type Scene, startServer, tell } from './story.ts';
 import { PATH_WITH_SHIMS, USERS, Vm } from './vm.ts';
 
 await execa('sh', [`${import.meta.dirname}/../fixtures/build.sh`]);
@@ -47,7 +47,7 @@ PS1='$ '
 `;
 }
 
-function print({ caption, screen }: Story): void {
+function print({ caption, screen }: Scene): void {
   const lines = screen.split('\n').map((line) => `  │ ${line}`);
   process.stdout.write(`\n── ${caption}\n${lines.join('\n')}\n`);
 }

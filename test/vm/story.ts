@@ -1,8 +1,11 @@
 import { PATH_WITH_SHIMS, USERS, type Vm } from './vm.ts';
 
 /** One scene: what happens, and the screen as it then is. */
-export interface Story {
+export interface Scene {
+  /** Of the picture of it. */
+  readonly name: string;
   readonly caption: string;
+  /** With its colours, as escape sequences. */
   readonly screen: string;
 }
 
@@ -15,34 +18,34 @@ export async function startServer(vm: Vm): Promise<number> {
 }
 
 /** Plays `gdb -p` from the question to the restored scope. Answers the exit status of the demo: 0 when all went well. */
-export async function tell(vm: Vm, pid: number, show: (scene: Story) => void): Promise<number> {
+export async function tell(vm: Vm, pid: number, show: (scene: Scene) => void): Promise<number> {
   const terminal = await vm.terminal({
     cols: 100,
     rows: 40,
     env: { PATH: PATH_WITH_SHIMS, PS1: '$ ', TERM: 'xterm-256color' },
     shell: ['/bin/bash', '--norc', '--noprofile'],
   });
-  const scene = async (caption: string, wanted: string | RegExp) => {
-    const screen = await terminal.waitFor(wanted, { timeout: 60_000 });
-    show({ caption, screen });
+  const scene = async (name: string, caption: string, wanted: string | RegExp) => {
+    await terminal.waitFor(wanted, { timeout: 60_000 });
+    show({ name, caption, screen: await terminal.screen({ colors: true }) });
   };
 
   await terminal.line(`gdb -nx -q -p ${pid}`);
-  await scene(`gdb -p ${pid} at scope 1: the kernel would refuse, and the shim asks`, 'navigate');
+  await scene('question', `gdb -p ${pid} at scope 1: the kernel would refuse, and the shim asks`, 'navigate');
   await terminal.press('Enter');
   await terminal.waitFor('Remember this answer?');
   await terminal.press('Enter');
-  await scene('Attach now, just this once: polkit asks for the password', 'Password:');
+  await scene('password', 'Attach now, just this once: polkit asks for the password', 'Password:');
   await terminal.line(USERS.dev.password);
-  await scene('gdb is attached', '(gdb)');
+  await scene('attached', 'gdb is attached', '(gdb)');
   await terminal.line('bt 1');
   await terminal.waitFor(/^\(gdb\) bt 1[\s\S]*^\(gdb\)/m);
   await terminal.line('shell cat /proc/sys/kernel/yama/ptrace_scope');
-  await scene('While gdb stays attached, the scope is 1 again', /^1$/m);
+  await scene('restored', 'While gdb stays attached, the scope is 1 again', /^1$/m);
   await terminal.line('quit');
   await terminal.waitFor('y or n');
   await terminal.type('y\nclear\nptrace-shim status\n');
-  await scene('ptrace-shim status keeps the record of the window', /recently[\s\S]*\$/);
+  await scene('status', 'ptrace-shim status keeps the record of the window', /recently[\s\S]*\$/);
   await terminal.close();
   return (await vm.scope()) === 1 ? 0 : 1;
 }

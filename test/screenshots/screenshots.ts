@@ -1,0 +1,25 @@
+/** `npm run screenshots`: the README's pictures, from the real screens of the demo's story in the test VM. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { execa } from 'execa';
+import { boot } from '../vm/boot.ts';
+import { startServer, tell } from '../vm/story.ts';
+import { Vm } from '../vm/vm.ts';
+import { renderSvg, THEMES } from './svg.ts';
+
+const folder = new URL('../../docs/', import.meta.url);
+mkdirSync(folder, { recursive: true });
+await execa('sh', [new URL('../fixtures/build.sh', import.meta.url).pathname]);
+const booted = await boot();
+const vm = await Vm.connect(booted.socket);
+try {
+  await tell(vm, await startServer(vm), ({ name, caption, screen }) => {
+    for (const [theme, colors] of Object.entries(THEMES)) {
+      const file = new URL(`${name}-${theme}.svg`, folder);
+      writeFileSync(file, renderSvg(screen, caption, colors));
+      console.log(`wrote docs/${name}-${theme}.svg`);
+    }
+  });
+} finally {
+  vm.close();
+  await booted.stop();
+}
