@@ -49,6 +49,12 @@ describe.each([['dash'], ['bash', '--posix'], ['busybox', 'sh']])('in %s', (...s
     expect(exitCode).toBe(7);
   });
 
+  test('calls strace by the name that was typed, where the shell can', () => {
+    const { stderr } = run(`${SHIMS}/strace`, [SHIMS, '/usr/bin'], ['-p', 'x']);
+    const name = shell[0] === 'bash' ? 'strace' : '/usr/bin/strace';
+    expect(stderr).toBe(`${name}: Invalid process id: 'x'`);
+  });
+
   test('passes empty, blank and quoted words, newlines and a pid of 30 digits', () => {
     addTool('bin');
     const words = [
