@@ -98,7 +98,7 @@ test('goes back to the question, and leaves the program as it was', async () => 
   await terminal.waitFor('What becomes of the running');
   await terminal.type('Back');
   await terminal.press('Enter');
-  await terminal.waitFor('navigate');
+  await terminal.waitFor(/\? Back\n[\s\S]*navigate/);
   await terminal.press('C-c');
   await terminal.waitFor('left with 130');
   expect((await askServer()).pid).toEqual([String(pid)]);
