@@ -1,0 +1,143 @@
+import { realpathSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import { Failure } from '../failure.ts';
+import { isRootsAlone } from '../remedy/helper.ts';
+import { applyInstall, planInstall, type Step } from '../setup/install.ts';
+import { findInstallation, isFleeting, shimOf, sudoCommand } from '../setup/installation.ts';
+import { findLinks, type LinkName } from '../setup/links.ts';
+import { findShell } from '../setup/login-shell.ts';
+import { chooseDirectory, isAhead, renderPath, SYSTEM_DIRECTORY } from '../setup/places.ts';
+import { findRcLine, renderAppend } from '../setup/rc-file.ts';
+import { addToRecord, removeFromRecord } from '../setup/record.ts';
+import { findInPath } from '../setup/search-path.ts';
+import type { ToolName } from '../tools/tool.ts';
+import { isToolName, tools } from '../tools/tools.ts';
+import type { AddCommand } from './command.ts';
+
+interface Options {
+  readonly system?: boolean;
+  readonly dir?: string;
+  readonly tools?: readonly ToolName[];
+}
+
+/** `ptrace-shim install`: links named like the tools, before the real ones in PATH. */
+export const addInstall: AddCommand = (program) => {
+  program
+    .command('install')
+    .description('put the shims before the real tools in PATH')
+    .option('--system', `for all users, in ${SYSTEM_DIRECTORY} (as root)`)
+    .option('--dir <dir>', 'in this directory')
+    .option('--tools <names>', `only these, separated by commas: ${Object.keys(tools).join(',')}`, parseTools)
+    .addHelpText('after', DETAILS)
+    .action((options: Options) => {
+      const names = options.tools ?? (Object.keys(tools) as ToolName[]);
+      const dir = findDirectory(options, names);
+      const home = findHome(options);
+      const steps = planInstall(withCommand(names, dir), dir, home);
+      apply(steps, dir, options);
+      process.stdout.write(steps.map(renderStep).join(''));
+      process.stdout.write(renderWayOn(steps, dir, names));
+      report(steps.filter((step) => step.do === 'conflict'));
+    });
+};
+
+const DETAILS = `
+Makes links to the shim: in ~/.local/bin where PATH has that before the real tools,
+else in a directory of its own (~/.local/share/ptrace-shim/bin), with the line that your
+shell's rc file needs. No rc file is edited, and no file that is not ours replaced.
+A link to ptrace-shim itself is added where typing it would reach nothing.
+
+Exit status: 0 all is in place, 1 something is in the way, 2 wrong usage.
+ptrace-shim doctor proves the result, ptrace-shim uninstall undoes it.
+`;
+
+function parseTools(text: string): ToolName[] {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !isToolName(name));
+  if (unknown !== undefined) throw new InvalidArgumentError(`There is no shim for '${unknown}'.`);
+  return [...new Set(names as ToolName[])];
+}
+
+function findDirectory({ system, dir }: Options, names: readonly ToolName[]): string {
+  if (system && dir !== undefined)
+    throw new Failure('--system is a directory already: no --dir', { status: 2 });
+  if (dir === '') throw new Failure('--dir needs a directory', { status: 2 });
+  if (system && process.geteuid?.() !== 0) {
+    throw new Failure(`only root can put links into ${SYSTEM_DIRECTORY}`, {
+      help: sudoCommand('install --system'),
+    });
+  }
+  if (dir !== undefined) return resolve(dir);
+  return system ? SYSTEM_DIRECTORY : chooseDirectory(names);
+}
+
+/** The installation to link to; it must stay where it is, and for all users it must be root's. */
+function findHome({ system }: Options): string {
+  const home = findInstallation();
+  if (isFleeting(home)) {
+    throw new Failure(`this copy lies in a cache that is emptied without notice: ${home}`, {
+      help: 'npm install --global ptrace-shim && ptrace-shim install',
+    });
+  }
+  if (system && !isRootsAlone(realpathSync(shimOf(home)))) {
+    throw new Failure(`others than root can change ${shimOf(home)}, which all users would run`, {
+      help: 'sudo npm install --global ptrace-shim && sudo ptrace-shim install --system',
+    });
+  }
+  return home;
+}
+
+/** The command itself is linked unless it is found in another directory. */
+function withCommand(names: readonly ToolName[], dir: string): LinkName[] {
+  const elsewhere = findInPath('ptrace-shim').some(({ path }) => dirname(path) !== dir);
+  return elsewhere ? [...names] : [...names, 'ptrace-shim'];
+}
+
+function apply(steps: readonly Step[], dir: string, { system }: Options): void {
+  try {
+    if (!system) addToRecord(dir);
+    applyInstall(steps, dir);
+  } catch (error) {
+    const { code, path = dir } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new Failure(`cannot write to ${renderPath(path)}: ${code}`);
+  } finally {
+    if (!system && findLinks(dir).length === 0) removeFromRecord([dir]); // no link, no trace
+  }
+}
+
+function renderStep({ do: what, path, target }: Step): string {
+  return what === 'conflict' ? '' : `${SAID[what]} ${renderPath(path)} -> ${target}\n`;
+}
+
+const SAID = { link: 'linked', replace: 'replaced', keep: 'in place' } as const;
+
+/** What is left to do before typing a tool's name reaches the shim. */
+function renderWayOn(steps: readonly Step[], dir: string, names: readonly ToolName[]): string {
+  const shell = findShell();
+  if (!isAhead(dir, names, process.env.PATH ?? '')) {
+    const rc = findRcLine(shell, dir);
+    return [
+      `PATH does not have ${renderPath(dir)} before the real tools.`,
+      `Put this line at the end of ${renderPath(rc.file)}, and open a new terminal:`,
+      '',
+      `  ${rc.line}`,
+      '',
+      'or have it put there:',
+      '',
+      `  ${renderAppend(rc)}`,
+      '',
+    ].join('\n');
+  }
+  if (steps.every((step) => step.do === 'keep')) return '';
+  return 'A shell that is open already may remember where a tool was: hash -r, or open a new terminal.\n';
+}
+
+function report(conflicts: readonly Step[]): void {
+  if (conflicts.length === 0) return;
+  const paths = conflicts.map(({ path }) => renderPath(path)).join(', ');
+  throw new Failure(`left alone, as not ours: ${paths}`, {
+    help: 'move it away and install again, or ptrace-shim install --dir <another directory>',
+  });
+}

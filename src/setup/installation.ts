@@ -1,0 +1,65 @@
+import { existsSync, readlinkSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The directory of this installation, which holds shims/, dist/ and libexec/; by the path that it was run by where that
+ * leads here. A package manager that keeps each version in a directory of its own has a name that outlives the version,
+ * and links had better lead to that one.
+ */
+export function findInstallation(typed = process.argv[1]): string {
+  const own = realpathSync(
+    ['..', '../..']
+      .map((up) => fileURLToPath(new URL(up, import.meta.url)))
+      .find((home) => existsSync(shimOf(home)))!,
+  );
+  const homes = typed === undefined ? [] : followLinks(resolve(typed)).map((file) => dirname(dirname(file)));
+  return homes.find((home) => realpathOf(home) === own && existsSync(shimOf(home))) ?? own;
+}
+
+/** The one file that every link named like a tool leads to. */
+export function shimOf(home: string): string {
+  return join(home, 'shims/shim');
+}
+
+/** The command of an installation. */
+export function commandOf(home: string): string {
+  return join(home, 'dist/main.js');
+}
+
+/** Our own command as root: sudo has a search path of its own, in which neither we nor Node need be. */
+export function sudoCommand(words: string): string {
+  const inSudosPath = ['/usr/local/bin', '/usr/bin'].some((dir) => existsSync(join(dir, 'ptrace-shim')));
+  const command = inSudosPath ? 'ptrace-shim' : `${process.execPath} ${commandOf(findInstallation())}`;
+  return `sudo ${command} ${words}`;
+}
+
+/** npx, pnpm dlx and their like run a package from a cache that they empty as they please. */
+export function isFleeting(home: string): boolean {
+  return /\/(_npx|dlx-[^/]*|bunx-[^/]*)\//.test(realpathOf(home) ?? home);
+}
+
+/** Where a path leads, link by link, itself included. */
+function followLinks(path: string): string[] {
+  const paths = [path];
+  // The kernel gives up after 40 as well.
+  while (paths.length < 40) {
+    const last = paths.at(-1)!;
+    try {
+      const text = readlinkSync(last);
+      paths.push(isAbsolute(text) ? text : join(dirname(last), text));
+    } catch {
+      break;
+    }
+  }
+  return paths;
+}
+
+/** Undefined where it leads nowhere. */
+export function realpathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import { lstatSync, readlinkSync } from 'node:fs';
+import { basename, isAbsolute, join } from 'node:path';
+import type { ToolName } from '../tools/tool.ts';
+import { tools } from '../tools/tools.ts';
+import { commandOf, realpathOf, shimOf } from './installation.ts';
+import { isShim } from './search-path.ts';
+
+/** The names that a link of ours can have. */
+export type LinkName = ToolName | 'ptrace-shim';
+export const LINK_NAMES = [...Object.keys(tools), 'ptrace-shim'] as readonly LinkName[];
+
+/** What lies where a link of ours is or could be. */
+export type Occupant =
+  | { readonly kind: 'nothing' }
+  /** A link that some copy of this program made; `broken` when it leads nowhere any more. */
+  | { readonly kind: 'ours'; readonly target: string; readonly broken: boolean }
+  /** Anything else, which is never touched. */
+  | { readonly kind: 'foreign'; readonly real: string | undefined };
+
+/**
+ * The links of install are absolute and lead to a `shims/shim`, or as `ptrace-shim` to a `dist/main.js`. npm's own link
+ * to the command is relative: that one is npm's.
+ */
+export function readOccupant(path: string): Occupant {
+  if (!lstatSync(path, { throwIfNoEntry: false })) return { kind: 'nothing' };
+  const real = realpathOf(path);
+  const target = readTarget(path);
+  if (target === undefined || !isAbsolute(target)) return { kind: 'foreign', real };
+  const broken = real === undefined;
+  const ours =
+    basename(path) === 'ptrace-shim'
+      ? target.endsWith('/dist/main.js')
+      : broken
+        ? target.endsWith('/shims/shim')
+        : isShim(path);
+  return ours ? { kind: 'ours', target, broken } : { kind: 'foreign', real };
+}
+
+function readTarget(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined; // not a link
+  }
+}
+
+/** Where a link of that name is to lead in an installation. */
+export function targetOf(name: LinkName, home: string): string {
+  return name === 'ptrace-shim' ? commandOf(home) : shimOf(home);
+}
+
+/** The links of ours in a directory. */
+export function findLinks(dir: string): { path: string; name: LinkName; target: string; broken: boolean }[] {
+  return LINK_NAMES.flatMap((name) => {
+    const path = join(dir, name);
+    const occupant = readOccupant(path);
+    return occupant.kind === 'ours' ? [{ path, name, ...occupant }] : [];
+  });
+}

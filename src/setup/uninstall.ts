@@ -1,0 +1,49 @@
+import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { settingsFile } from '../settings.ts';
+import { findLinks } from './links.ts';
+import { dataDirectory, ownDirectory, SYSTEM_DIRECTORY, userDirectory } from './places.ts';
+import { readRecord, removeFromRecord } from './record.ts';
+
+/** Whose links go: a person's, wherever they were put; those of all users; those of one directory. */
+export type Scope =
+  | { readonly kind: 'user' }
+  | { readonly kind: 'system' }
+  | { readonly kind: 'dir'; readonly dir: string };
+
+export interface Removal {
+  /** Links, and the settings. */
+  readonly files: readonly string[];
+  /** Where install put links, to be forgotten. */
+  readonly directories: readonly string[];
+}
+
+/** What is to go. Touches nothing. */
+export function planUninstall(scope: Scope): Removal {
+  const directories = findDirectories(scope);
+  const links = directories.flatMap(findLinks).map(({ path }) => path);
+  const settings = scope.kind === 'user' && existsSync(settingsFile()) ? [settingsFile()] : [];
+  return { files: [...links, ...settings], directories };
+}
+
+function findDirectories(scope: Scope): string[] {
+  if (scope.kind === 'system') return [SYSTEM_DIRECTORY];
+  if (scope.kind === 'dir') return [scope.dir];
+  return [...new Set([userDirectory(), ownDirectory(), ...readRecord().directories])];
+}
+
+/** Removes the files, and the directories that are ours or were not there before install. */
+export function applyUninstall({ files, directories }: Removal, { kind }: Scope): void {
+  for (const file of files) rmSync(file);
+  if (kind === 'system') return;
+  removeIfEmpty(ownDirectory());
+  if (kind === 'user') removeIfEmpty(dirname(settingsFile()));
+  removeFromRecord(directories);
+  removeIfEmpty(dataDirectory());
+}
+
+function removeIfEmpty(dir: string): void {
+  try {
+    rmdirSync(dir);
+  } catch {}
+}
