@@ -1,9 +1,21 @@
 import type { AddCommand } from './command.ts';
+import { addDoctor } from './doctor.ts';
 import { addDryRun } from './dry-run.ts';
 import { addExplain } from './explain.ts';
+import { addInstall } from './install.ts';
 import { addSet } from './set.ts';
 import { addStatus } from './status.ts';
+import { addUninstall } from './uninstall.ts';
 import { addWhy } from './why.ts';
 
 /** Every subcommand, in the order of the help. */
-export const commands: readonly AddCommand[] = [addStatus, addWhy, addDryRun, addSet, addExplain];
+export const commands: readonly AddCommand[] = [
+  addInstall,
+  addUninstall,
+  addDoctor,
+  addStatus,
+  addWhy,
+  addDryRun,
+  addSet,
+  addExplain,
+];

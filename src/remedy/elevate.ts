@@ -92,7 +92,8 @@ const WORDS: Record<Elevator['name'], (path: string) => string[]> = {
 /** Not PATH, which may lead into somebody's home. */
 const TRUSTED = ['/usr/bin', '/bin'];
 
-function findTrusted(name: 'pkexec' | 'sudo' | 'run0'): string | undefined {
+/** The program where it is root's and could work here; undefined otherwise. */
+export function findTrusted(name: 'pkexec' | 'sudo' | 'run0'): string | undefined {
   if (name === 'pkexec' && !existsSync('/run/dbus/system_bus_socket')) return undefined; // no polkit to ask
   const setUid = name === 'run0' ? 0 : 0o4000;
   return TRUSTED.map((folder) => `${folder}/${name}`).find((path) => {

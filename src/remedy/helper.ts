@@ -16,7 +16,8 @@ export function helperCommand(helper: Helper): string[] {
   return isRootsAlone(path) ? [path] : ['/bin/sh', '-c', readHelper(helper), helper];
 }
 
-function isRootsAlone(path: string): boolean {
+/** Can root alone change this file, and every directory above it? `path` has no links in it. */
+export function isRootsAlone(path: string): boolean {
   const { uid, mode } = lstatSync(path);
   return uid === 0 && (mode & 0o022) === 0 && (path === '/' || isRootsAlone(dirname(path)));
 }
