@@ -1,6 +1,4 @@
-import ora from 'ora';
 import pc from 'picocolors';
-import { examineInstallation } from '../setup/doctor/doctor.ts';
 import type { Finding } from '../setup/doctor/finding.ts';
 import type { AddCommand } from './command.ts';
 
@@ -8,7 +6,7 @@ import type { AddCommand } from './command.ts';
 export const addDoctor: AddCommand = (program) => {
   program
     .command('doctor')
-    .description('prove that typing gdb reaches the shim, and the shim the real gdb')
+    .description('prove that typing gdb reaches the shim and then the real gdb')
     .option('--json', 'print an array of findings')
     .addHelpText('after', DETAILS)
     .action(async ({ json }: { json?: boolean }) => {
@@ -33,6 +31,8 @@ JSON: [{"id": "gdb", "level": "ok", "message": "...", "help": "..."}]
 `;
 
 async function examine(): Promise<Finding[]> {
+  const { default: ora } = await import('ora');
+  const { examineInstallation } = await import('../setup/doctor/doctor.ts');
   const spinner = ora({
     text: 'asking your login shell',
     stream: process.stderr,

@@ -17,7 +17,7 @@ const way: Way = {
   links: [shim.path],
   installed: 4,
   alike: true,
-  append: "echo 'export …' >>~/.bashrc",
+  mend: "echo 'export …' >>~/.bashrc",
 };
 
 const judge = (changes: Partial<Way>) => {
@@ -40,14 +40,20 @@ describe('judgeWay', () => {
   });
 
   test('says to install when nothing is installed', () => {
-    const changes = { found: [real], reached: undefined, links: [], installed: 0, append: undefined };
+    const changes = {
+      found: [real],
+      reached: undefined,
+      links: [],
+      installed: 0,
+      mend: 'ptrace-shim install',
+    };
     expect(judge(changes)).toMatchInlineSnapshot(
       `"broken: typing gdb runs /usr/bin/gdb, not the shim (ptrace-shim install)"`,
     );
   });
 
   test('finds nothing broken in a tool that install was told to leave out', () => {
-    expect(judge({ found: [real], reached: undefined, links: [], append: undefined })).toMatchInlineSnapshot(
+    expect(judge({ found: [real], reached: undefined, links: [] })).toMatchInlineSnapshot(
       `"note: gdb has no shim here (ptrace-shim install --tools gdb)"`,
     );
   });

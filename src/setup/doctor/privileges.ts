@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { findElevator, findTrusted } from '../../remedy/elevate.ts';
 import type { Settings } from '../../settings.ts';
 import type { Container } from '../container.ts';
+import { installCommand } from '../package-manager.ts';
 import type { Finding } from './finding.ts';
 
 /** How `Attach now` would become root, and who would ask for the password. */
@@ -12,12 +13,17 @@ export function checkElevation(elevate: Settings['elevate'], container: Containe
     // In a container the scope is out of reach in any case.
     const level = container && container.kind !== 'wsl' ? 'note' : 'broken';
     const message = `'Attach now' cannot become root: ${elevator.reason}`;
-    return [{ id: 'elevation', level, message, help: 'sudo dnf install polkit' }, ...polkit];
+    const help = elevator.reason.startsWith('there is no') ? installPolkit() : undefined;
+    return [{ id: 'elevation', level, message, ...(help ? { help } : {}) }, ...polkit];
   }
   const { name, path } = elevator;
   if (name === 'root') return [{ id: 'elevation', level: 'ok', message: 'you are root' }];
   const message = `${path} makes 'Attach now' root`;
   return [{ id: 'elevation', level: 'ok', message }, ...polkit, ...(name === 'pkexec' ? [checkAgent()] : [])];
+}
+
+function installPolkit(): string | undefined {
+  return installCommand('polkit', 'pkexec polkitd');
 }
 
 /** Why pkexec, where there is one, could not be used. */
@@ -27,9 +33,7 @@ function checkPolkit(): Finding[] {
   const file = statSync(pkexec, { throwIfNoEntry: false });
   if (file === undefined || findTrusted('pkexec')) return [];
   if (file.uid !== 0 || (file.mode & 0o4000) === 0) {
-    return [
-      { id, level: 'note', message: `${pkexec} is not set-uid root`, help: 'sudo dnf reinstall polkit' },
-    ];
+    return [{ id, level: 'note', message: `${pkexec} is not set-uid root`, help: `ls -l ${pkexec}` }];
   }
   const message = 'pkexec has no polkit to ask: the D-Bus system bus is not running';
   return [{ id, level: 'note', message, help: 'systemctl status dbus.socket polkit' }];
@@ -43,12 +47,9 @@ function checkAgent(): Finding {
   if (existsSync('/usr/bin/pkttyagent')) {
     return { id, level: 'ok', message: 'pkttyagent asks for the password at the terminal' };
   }
-  return {
-    id,
-    level: 'broken',
-    message: 'nothing can ask for the password: no desktop, and no pkttyagent',
-    help: 'sudo dnf install polkit',
-  };
+  const help = installPolkit();
+  const message = 'nothing can ask for the password: no desktop, and no pkttyagent';
+  return { id, level: 'broken', message, ...(help ? { help } : {}) };
 }
 
 /** Where the shims are passed by, which is as it should be. */

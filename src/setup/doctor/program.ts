@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import which from 'which';
 import { type Helper, isRootsAlone } from '../../remedy/helper.ts';
 import { realpathOf } from '../installation.ts';
+import { installCommand } from '../package-manager.ts';
 import type { Finding } from './finding.ts';
 
 const OLDEST_NODE = [20, 17] as const;
@@ -11,7 +12,7 @@ const OLDEST_NODE = [20, 17] as const;
 /** The Node that the shim would find. */
 export async function checkNode(path: string): Promise<Finding> {
   const id = 'node';
-  const help = 'sudo dnf install nodejs';
+  const help = installCommand('nodejs') ?? 'https://nodejs.org';
   const file = which.sync('node', { path, nothrow: true });
   if (file === null) return { id, level: 'broken', message: 'node is not in the PATH of your shell', help };
   const { stdout } = await execa(file, ['--version'], { reject: false, stdin: 'ignore', timeout: 60_000 });

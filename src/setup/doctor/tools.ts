@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { execa } from 'execa';
 import { renderHostile } from '../../terminal.ts';
@@ -6,9 +5,10 @@ import type { ToolName } from '../../tools/tool.ts';
 import { tools } from '../../tools/tools.ts';
 import { realpathOf, shimOf, sudoCommand } from '../installation.ts';
 import { findLinks } from '../links.ts';
+import { installCommand } from '../package-manager.ts';
 import { renderPath, SYSTEM_DIRECTORY } from '../places.ts';
 import { findRcLine, renderAppend } from '../rc-file.ts';
-import { type Found, findInPath } from '../search-path.ts';
+import { type Found, findInPath, isShim } from '../search-path.ts';
 import type { Finding } from './finding.ts';
 
 /** The way from a tool's name to the real tool, as one person's shell goes it. */
@@ -26,8 +26,8 @@ export interface Way {
   readonly installed: number;
   /** The shim and the real tool answered `--version` alike. */
   readonly alike: boolean;
-  /** The line of sh that would put the link's directory first in PATH. */
-  readonly append: string | undefined;
+  /** What to type so that the name reaches this copy. */
+  readonly mend: string;
 }
 
 /** Reads it all, and runs the shim and the real tool. */
@@ -37,6 +37,8 @@ export async function readWay(
   { path, shell, home, places }: { path: string; shell: string; home: string; places: readonly string[] },
 ): Promise<Way> {
   const found = findInPath(tool, path);
+  // The shell knows best: bash for one reads a tilde in PATH where others do not.
+  if (typed.startsWith('/') && typed !== found[0]?.path) found.unshift({ path: typed, shim: isShim(typed) });
   const all = places.flatMap(findLinks).filter(({ name, broken }) => name !== 'ptrace-shim' && !broken);
   const links = all.filter(({ name }) => name === tool).map((link) => link.path);
   const [first] = found;
@@ -50,8 +52,19 @@ export async function readWay(
     links,
     installed: all.length,
     alike: !first?.shim || !real || (await answerAlike(tool, first.path, real.path, path)),
-    append: links[0] && renderAppend(findRcLine(shell, dirname(links[0]))),
+    mend: findMend(first?.path, links, shell),
   };
+}
+
+/** What puts this copy first: another link where ours is first already, or the line for the rc file. */
+function findMend(first: string | undefined, links: readonly string[], shell: string): string {
+  const [link] = links;
+  if (link === undefined) return 'ptrace-shim install';
+  if (first === undefined || !links.includes(first)) return renderAppend(findRcLine(shell, dirname(link)));
+  const dir = dirname(first);
+  return dir === SYSTEM_DIRECTORY
+    ? sudoCommand('install --system')
+    : `ptrace-shim install --dir ${renderPath(dir)}`;
 }
 
 /** vgdb knows no --version, and says so: that too is an answer. */
@@ -73,7 +86,7 @@ async function answerAlike(tool: ToolName, shim: string, real: string, path: str
 
 /** What that says about one tool, worst first. */
 export function judgeWay(way: Way): Finding {
-  const { tool, typed, found, own, reached, links, installed, alike, append } = way;
+  const { tool, typed, found, own, reached, links, installed, alike, mend } = way;
   const finding = (level: Finding['level'], message: string, help?: string): Finding => ({
     id: tool,
     level,
@@ -82,7 +95,8 @@ export function judgeWay(way: Way): Finding {
   });
   const [first] = found;
   const real = found.find(({ shim }) => !shim);
-  if (real === undefined) return finding('note', `${tool} is not installed`, installCommand(tool));
+  if (real === undefined)
+    return finding('note', `${tool} is not installed`, installCommand(tools[tool].package));
   const alias = /^alias [^=]*=(.*)/.exec(typed)?.[1];
   if (alias !== undefined && !new RegExp(`^['"]?${tool}(?![\\w-])`).test(alias)) {
     return finding('broken', `${tool} is an alias in your shell, for ${alias}`, `unalias ${tool}`);
@@ -94,15 +108,11 @@ export function judgeWay(way: Way): Finding {
     if (links.length === 0 && installed > 0) {
       return finding('note', `${tool} has no shim here`, `ptrace-shim install --tools ${tool}`);
     }
-    return finding(
-      'broken',
-      `typing ${tool} runs ${first!.path}, not the shim`,
-      append ?? 'ptrace-shim install',
-    );
+    return finding('broken', `typing ${tool} runs ${first!.path}, not the shim`, mend);
   }
   if (reached !== own) {
     const message = `typing ${tool} reaches another copy of ptrace-shim: ${renderPath(first!.path)} leads to ${reached}`;
-    return finding('broken', message, 'ptrace-shim install');
+    return finding('broken', message, mend);
   }
   if (!alike) {
     const message = `${renderPath(first!.path)} and ${real.path} answer --version differently`;
@@ -113,14 +123,6 @@ export function judgeWay(way: Way): Finding {
     `typing ${tool} reaches the shim (${renderPath(first!.path)}), and the shim ${real.path}`,
   );
 }
-
-/** The package's name is Fedora's, and the others' as well. */
-function installCommand(tool: ToolName): string | undefined {
-  const manager = MANAGERS.find((words) => existsSync(`/usr/bin/${words.split(' ')[0]}`));
-  return manager && `sudo ${manager} ${tools[tool].package}`;
-}
-
-const MANAGERS = ['dnf install', 'apt install', 'zypper install', 'pacman -S'];
 
 /** Copies of the shim that lie behind the one reached: harmless, but one too many. */
 export function judgeCopies(ways: readonly Way[]): Finding[] {

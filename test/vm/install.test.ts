@@ -1,0 +1,440 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { connectVm } from './connect.ts';
+import { QUESTION, startTarget } from './scene.ts';
+import type { Terminal } from './terminal.ts';
+import { CHECKOUT, type RunOptions } from './vm.ts';
+
+const vm = await connectVm();
+const SHIM = `${CHECKOUT}/shims/shim`;
+const NODE = '/opt/node/bin/node';
+
+// A login's PATH must have a Node, wherever the host has its own.
+beforeAll(() => vm.read(`[ -e /usr/bin/node ] || ln -s ${NODE} /usr/bin/node`, { user: 'root' }));
+afterAll(() => vm.read('! [ -L /usr/bin/node ] || rm /usr/bin/node', { user: 'root' }));
+
+/** The account as useradd makes it; and for Fedora with the lines of its ~/.bashrc. */
+beforeEach(async () => {
+  await vm.emptyHome();
+  await vm.read('cp -a /etc/skel/. .');
+});
+const FEDORA = `printf '%s\\n' 'PATH="$HOME/.local/bin:$HOME/bin:$PATH"' >>~/.bashrc`;
+
+const ahead = '/home/dev/.local/bin:/usr/local/bin:/usr/bin:/bin';
+
+function shim(words: string, { home = CHECKOUT, ...options }: RunOptions & { home?: string } = {}) {
+  return vm.run(`${NODE} ${home}/dist/main.js ${words}`, { timeout: 120_000, ...options });
+}
+
+/** Everything in the home: names, owners, modes, link targets and contents. */
+function tree(): Promise<string> {
+  return vm.read(
+    `{ find . -printf '%P %y %m %U:%G %l\\n'; find . -type f -exec sha256sum {} +; } | LC_ALL=C sort`,
+  );
+}
+
+/** A new terminal whose shell is a login shell. */
+async function login(shell: string, env: Record<string, string> = {}): Promise<Terminal> {
+  const terminal = await vm.terminal({
+    cols: 110,
+    shell: [`/usr/bin/${shell}`, '-l'],
+    env: { SHELL: `/usr/bin/${shell}`, TERM: 'xterm-256color', PATH: '/usr/local/bin:/usr/bin:/bin', ...env },
+  });
+  onTestFinished(() => terminal.close().catch(() => {}));
+  return terminal;
+}
+
+describe.each(['bash', 'zsh', 'fish'])('somebody whose shell is %s', (shell) => {
+  test('installs, is asked in a new terminal, and no longer after uninstall', async () => {
+    const { pid } = await startTarget(vm);
+    const first = await login(shell);
+    await first.line(`${NODE} ${CHECKOUT}/dist/main.js install; echo end`);
+    const screen = await first.waitFor(/^end/m);
+    const [command] = /^ .*echo .*>>.*$/m.exec(screen)!;
+    await first.line(`clear; ${command.trim()}; echo end`);
+    await first.waitFor(/^end/m);
+
+    const second = await login(shell);
+    await second.line(`gdb -nx -p ${pid}`);
+    await second.waitFor(QUESTION);
+    await second.press('C-c');
+    await second.line(
+      'clear; ptrace-shim doctor; echo "left with "(true)'.replace(
+        '(true)',
+        shell === 'fish' ? '$status' : '$?',
+      ),
+    );
+    const found = await second.waitFor(/left with \d/, { timeout: 120_000 });
+    expect(found).toContain('left with 0');
+    expect(found).toMatch(/^ok +typing gdb reaches the shim/m);
+
+    await second.line('clear; ptrace-shim uninstall; echo end');
+    expect(await second.waitFor(/^end/m)).toMatch(/^note: ~\/\S+:\d+ still puts us in PATH/m);
+    const third = await login(shell);
+    await third.line(`gdb -nx -batch -p ${pid}; echo end`);
+    const refused = await third.waitFor(/^end/m, { timeout: 60_000 });
+    expect(refused).toContain('Operation not permitted');
+    expect(refused).not.toContain('ptrace-shim');
+  });
+});
+
+describe('install', () => {
+  test('takes ~/.local/bin where PATH has it before the real tools', async () => {
+    const { stdout, status } = await shim('install', { env: { PATH: ahead } });
+    expect(stdout.replaceAll(/ +$/gm, '')).toMatchInlineSnapshot(`
+      "linked ~/.local/bin/gdb -> /opt/ptrace-shim/shims/shim
+      linked ~/.local/bin/strace -> /opt/ptrace-shim/shims/shim
+      linked ~/.local/bin/eu-stack -> /opt/ptrace-shim/shims/shim
+      linked ~/.local/bin/vgdb -> /opt/ptrace-shim/shims/shim
+      linked ~/.local/bin/ptrace-shim -> /opt/ptrace-shim/dist/main.js
+      A shell that is open already may remember where a tool was: hash -r, or open a new terminal.
+      "
+    `);
+    expect(status).toBe(0);
+    expect(await vm.read('readlink .local/bin/gdb')).toBe(SHIM);
+  });
+
+  test.each([
+    ['has it behind them', '/usr/local/bin:/usr/bin:/bin:/home/dev/.local/bin'],
+    ['does not have it', '/usr/local/bin:/usr/bin:/bin'],
+  ])('takes a directory of its own where PATH %s, and says what the rc file needs', async (_, PATH) => {
+    const { stdout, status } = await shim('install', { env: { PATH } });
+    expect(stdout).toMatchInlineSnapshot(`
+      "linked ~/.local/share/ptrace-shim/bin/gdb -> /opt/ptrace-shim/shims/shim
+      linked ~/.local/share/ptrace-shim/bin/strace -> /opt/ptrace-shim/shims/shim
+      linked ~/.local/share/ptrace-shim/bin/eu-stack -> /opt/ptrace-shim/shims/shim
+      linked ~/.local/share/ptrace-shim/bin/vgdb -> /opt/ptrace-shim/shims/shim
+      linked ~/.local/share/ptrace-shim/bin/ptrace-shim -> /opt/ptrace-shim/dist/main.js
+      PATH does not have ~/.local/share/ptrace-shim/bin before the real tools.
+      Put this line at the end of ~/.bashrc, and open a new terminal:
+
+        export PATH="$HOME/.local/share/ptrace-shim/bin:$PATH"
+
+      or have it put there:
+
+        echo 'export PATH="$HOME/.local/share/ptrace-shim/bin:$PATH"' >>~/.bashrc
+      "
+    `);
+    expect(status).toBe(0);
+    expect(await vm.read('ls -A .local')).toBe('share');
+  });
+
+  test('says the second time that all is in place, and changes nothing', async () => {
+    await shim('install', { env: { PATH: ahead } });
+    const before = await tree();
+    const { stdout, status } = await shim('install', { env: { PATH: ahead } });
+    expect(stdout).toMatch(/^(in place .*\n){5}$/);
+    expect(status).toBe(0);
+    expect(await tree()).toBe(before);
+  });
+
+  test("leaves somebody else's files alone, and says so", async () => {
+    await vm.read('mkdir -p tools && echo mine >tools/gdb && ln -s /nowhere tools/strace');
+    const { stdout, stderr, status } = await shim('install --dir tools');
+    expect(stdout).toContain('linked ~/tools/eu-stack');
+    expect(stdout).not.toContain('/gdb');
+    expect(stderr).toMatchInlineSnapshot(`
+      "ptrace-shim: left alone, as not ours: ~/tools/gdb, ~/tools/strace
+        help: move it away and install again, or ptrace-shim install --dir <another directory>
+      "
+    `);
+    expect(status).toBe(1);
+    expect(await vm.read('cat tools/gdb; readlink tools/strace')).toBe('mine\n/nowhere');
+    await shim('uninstall');
+    expect(await vm.read('ls tools')).toBe('gdb\nstrace');
+  });
+
+  test('goes before a gdb of one’s own in ~/.local/bin, which stays and is reached', async () => {
+    await vm.read(
+      `mkdir -p .local/bin && printf '#!/bin/sh\\necho my own gdb\\n' >.local/bin/gdb && chmod +x .local/bin/gdb`,
+    );
+    await shim('install', { env: { PATH: ahead } });
+    const own = '/home/dev/.local/share/ptrace-shim/bin';
+    expect(await vm.read('gdb', { env: { PATH: `${own}:${ahead}` } })).toBe('my own gdb');
+    expect(await vm.read('ls .local/bin')).toBe('gdb');
+  });
+
+  test('links only the tools that it is told to', async () => {
+    await shim('install --tools gdb,strace --dir bin');
+    expect(await vm.read('ls bin')).toBe('gdb\nptrace-shim\nstrace');
+    const { stderr, status } = await shim('install --tools gdb,lldb --dir bin');
+    expect(stderr).toContain("There is no shim for 'lldb'");
+    expect(status).toBe(2);
+  });
+
+  test('leaves no trace where it cannot write', async () => {
+    const before = await tree();
+    const { stderr, status } = await shim('install --dir /usr/share/nobody');
+    expect(stderr).toMatch(/^ptrace-shim: cannot write to \/usr\/share\/nobody: EACCES/);
+    expect(status).toBe(1);
+    expect(await tree()).toBe(before);
+  });
+
+  test('refuses to link into a cache of npx', async () => {
+    const home = await copyTo('.npm/_npx/0123/node_modules/ptrace-shim');
+    const { stderr, status } = await shim('install', { home });
+    expect(stderr).toContain('help: npm install --global ptrace-shim && ptrace-shim install');
+    expect(status).toBe(1);
+  });
+});
+
+describe('install --system', () => {
+  test('serves all users, and uninstall --system ends it', async () => {
+    const before = await vm.read('ls -lA /usr/local/bin', { user: 'root' });
+    onTestFinished(() => shim('uninstall --system', { user: 'root' }).then(() => {}));
+    const { stdout, status } = await shim('install --system', { user: 'root' });
+    expect(stdout).toContain(`linked /usr/local/bin/gdb -> ${SHIM}`);
+    expect(status).toBe(0);
+    const { pid } = await startTarget(vm);
+    const terminal = await login('bash');
+    await terminal.line(`strace -p ${pid}`);
+    await terminal.waitFor(QUESTION);
+    await terminal.press('C-c');
+    expect((await shim('doctor')).status).toBe(0);
+    expect((await shim('uninstall')).stdout).toMatch(
+      /^note: links for all users remain .*: sudo \S+.* uninstall --system$/m,
+    );
+    await shim('uninstall --system', { user: 'root' });
+    expect(await vm.read('ls -lA /usr/local/bin', { user: 'root' })).toBe(before);
+    expect(await vm.read('ls -A /root', { user: 'root' })).not.toContain('.local');
+  });
+
+  test('tells others what to type', async () => {
+    const { stderr, status } = await shim('install --system');
+    expect(stderr).toMatch(/^ {2}help: sudo (\S+\/node \S+\/main\.js|ptrace-shim) install --system$/m);
+    expect(status).toBe(1);
+    const words = /help: (sudo .*)/.exec(stderr)![1]!;
+    expect((await vm.run(words.replace('sudo', 'sudo -n'))).stderr).toContain('password is required');
+  });
+
+  test('refuses to have all users run what one of them can change', async () => {
+    const home = await copyTo('app');
+    const { stderr, status } = await shim('install --system', { home, user: 'root' });
+    expect(stderr).toMatch(/^ptrace-shim: others than root can change \/home\/dev\/app\/shims\/shim/);
+    expect(status).toBe(1);
+    expect(await vm.read('find /usr/local/bin -name gdb')).toBe('');
+  });
+});
+
+describe('uninstall leaves the home as it was, byte for byte,', () => {
+  test.each([
+    ['before anything was in it', 'rm -rf .local .config', '/usr/bin:/bin', 'install'],
+    ['with ~/.local/bin first in PATH', 'rm -rf .local', ahead, 'install'],
+    ['with empty directories in it', 'mkdir -p .local/bin .local/share .config', ahead, 'install'],
+    ['with odd modes', 'mkdir -m 700 .local; mkdir -m 711 .local/bin .local/share', ahead, 'install'],
+    ['after --dir', 'true', '/usr/bin:/bin', 'install --dir a/b/c'],
+    [
+      'after three installs',
+      'true',
+      ahead,
+      'install --dir a/b/c; SHIM install --dir d; SHIM install; SHIM install',
+    ],
+  ])('%s', async (_, prepare, PATH, install) => {
+    await vm.read(prepare);
+    const before = await tree();
+    const { status } = await shim(install.replaceAll('SHIM', `${NODE} ${CHECKOUT}/dist/main.js`), {
+      env: { PATH },
+    });
+    expect(status).toBe(0);
+    expect(await tree()).not.toBe(before);
+    await vm.read('mkdir -m 700 -p .config/ptrace-shim; echo {} >.config/ptrace-shim/settings.json');
+    const { stdout } = await shim('uninstall');
+    expect(stdout).toContain('removed ~/.config/ptrace-shim/settings.json\n');
+    expect(await tree()).toBe(before);
+    expect((await shim('uninstall')).stdout).toBe('there was nothing of ours\n');
+    expect(await tree()).toBe(before);
+  });
+
+  test('but for what others have put into its directories since', async () => {
+    await shim('install', { env: { PATH: ahead } });
+    await vm.read('echo mine >.local/bin/mine');
+    await shim('uninstall');
+    expect(await vm.read('find .local')).toBe('.local\n.local/bin\n.local/bin/mine');
+  });
+
+  test('link by link with --dir, settings apart', async () => {
+    await shim('install --dir a; true');
+    await shim('install --dir b');
+    await vm.read('mkdir -p .config/ptrace-shim; echo {} >.config/ptrace-shim/settings.json');
+    expect((await shim('uninstall --dir a')).status).toBe(0);
+    expect(await vm.read('ls -d a b .config/ptrace-shim/* | cat')).toBe(
+      '.config/ptrace-shim/settings.json\na\nb',
+    );
+    expect(await vm.read('ls a; ls b')).toBe('eu-stack\ngdb\nptrace-shim\nstrace\nvgdb');
+  });
+});
+
+/** An installation of dev's own, to be broken. */
+async function copyTo(dir: string): Promise<string> {
+  return vm.read(
+    `mkdir -p ${dir} && cp -a ${CHECKOUT}/shims ${CHECKOUT}/dist ${CHECKOUT}/libexec ${CHECKOUT}/package.json ${dir} && realpath ${dir}`,
+  );
+}
+
+interface Finding {
+  id: string;
+  level: 'ok' | 'note' | 'broken';
+  message: string;
+  help?: string;
+}
+
+describe('doctor', () => {
+  const doctor = async (options: Parameters<typeof shim>[1] = {}) => {
+    const { stdout, status } = await shim('doctor --json', options);
+    const findings: Finding[] = JSON.parse(stdout);
+    const broken = findings.filter(({ level }) => level === 'broken');
+    expect(status).toBe(broken.length > 0 ? 1 : 0);
+    return { findings, broken };
+  };
+
+  test('finds all well, with a copy of dev’s own', async () => {
+    const home = await copyTo('app');
+    await vm.read(FEDORA);
+    await shim('install', { home, env: { PATH: ahead } });
+    const { findings, broken } = await doctor({ home, env: { PATH: ahead } });
+    expect(broken).toEqual([]);
+    expect(findings.map(({ id, level }) => `${id} ${level}`)).toMatchInlineSnapshot(`
+      [
+        "shell ok",
+        "gdb ok",
+        "strace ok",
+        "eu-stack ok",
+        "vgdb ok",
+        "command ok",
+        "node ok",
+        "bundle ok",
+        "helper note",
+        "elevation ok",
+        "agent ok",
+        "scope ok",
+        "sudo note",
+        "ide note",
+      ]
+    `);
+  });
+
+  test('says what to type before anything is installed', async () => {
+    const { broken } = await doctor();
+    expect(broken.map(({ id, help }) => `${id}: ${help}`)).toEqual([
+      'gdb: ptrace-shim install',
+      'strace: ptrace-shim install',
+      'eu-stack: ptrace-shim install',
+      'vgdb: ptrace-shim install',
+    ]);
+  });
+
+  test.each([
+    [
+      'PATH has the real tools first',
+      `echo 'PATH="/usr/bin:$PATH"' >>~/.profile`,
+      'gdb',
+      /typing gdb runs \/usr\/bin\/gdb, not the shim/,
+    ],
+    [
+      'gdb is an alias',
+      `echo "alias gdb='/usr/bin/gdb -q'" >>~/.bashrc`,
+      'gdb',
+      /gdb is an alias in your shell/,
+    ],
+    ['the bundle is gone', 'rm app/dist/preflight.js', 'bundle', /preflight\.js is missing/],
+    [
+      'a part of the bundle that is loaded late is gone',
+      'cd app/dist; rm $(grep -lE "navigate" chunk-*.js | head -n 1)',
+      'bundle',
+      /chunk-\w+\.js is missing/,
+    ],
+    [
+      'the bundle is garbage',
+      'echo "what is this" >app/dist/preflight.js',
+      'bundle',
+      /preflight\.js does not work/,
+    ],
+    [
+      'Node is too old',
+      `printf '#!/bin/sh\\necho v18.20.4\\n' >.local/bin/node; chmod +x .local/bin/node`,
+      'node',
+      /is v18\.20\.4, and 20\.17 is the oldest/,
+    ],
+    [
+      'Node does not work',
+      `printf '#!/bin/sh\\nexit 1\\n' >.local/bin/node; chmod +x .local/bin/node`,
+      'node',
+      /no Node that works/,
+    ],
+    [
+      'Node is nowhere',
+      'mkdir farm; for t in $(cd /usr/bin; ls | grep -v node); do ln -s /usr/bin/$t farm; done; echo PATH=~/.local/bin:~/farm >>~/.bashrc',
+      'node',
+      /node is not in the PATH/,
+    ],
+    [
+      'another copy is in front',
+      `cp -a app other; echo 'PATH="$HOME/other/shims:$PATH"' >>~/.profile`,
+      'gdb',
+      /another copy of ptrace-shim: ~\/other\/shims\/gdb/,
+    ],
+    ['the helper is gone', 'rm app/libexec/ptrace-scope-window', 'helper', /ptrace-scope-window is missing/],
+    [
+      'a shim does not reach the real tool',
+      `printf '%s\\n' '[ "$1" = --version ] && exit 9' >x; sed -i '3r x' app/shims/shim`,
+      'gdb',
+      /answer --version differently/,
+    ],
+  ])('finds out that %s', async (_, breakIt, id, message) => {
+    const home = await copyTo('app');
+    await vm.read(FEDORA);
+    await shim('install', { home, env: { PATH: ahead } });
+    await vm.read(breakIt);
+    const { broken } = await doctor({ home, env: { PATH: ahead } });
+    const finding = broken.find((one) => one.id === id);
+    expect(finding?.message).toMatch(message);
+    expect(finding?.help).toMatch(/\S/);
+  });
+
+  test('finds links that lead nowhere, and install mends them', async () => {
+    const home = await copyTo('app');
+    await vm.read(FEDORA);
+    await shim('install', { home, env: { PATH: ahead } });
+    await vm.read('rm -r app');
+    const { broken } = await doctor({ env: { PATH: ahead } });
+    expect(broken.filter(({ id }) => id === 'links').map(({ message }) => message)).toContain(
+      '~/.local/bin/gdb leads to /home/dev/app/shims/shim, which is gone',
+    );
+    expect((await shim('install', { env: { PATH: ahead } })).stdout).toContain('replaced ~/.local/bin/gdb');
+    expect((await doctor({ env: { PATH: ahead } })).broken).toEqual([]);
+  });
+
+  test.each([
+    ['print', 'echo noise; echo ptrace-shim-begin; printf "no newline"'],
+    ['leave something in the background', 'sleep 300 & echo $! >>~/background'],
+  ])('hears the shell through rc files that %s', async (_, line) => {
+    await vm.read(`${FEDORA}; echo '${line}' >>~/.bashrc`);
+    onTestFinished(() => vm.run('kill $(cat background)').then(() => {}));
+    await shim('install', { env: { PATH: ahead } });
+    const { findings, broken } = await doctor({ env: { PATH: '/usr/bin:/bin' } });
+    expect(broken).toEqual([]);
+    expect(findings.map(({ id }) => id)).toContain('terminal');
+  });
+
+  test.each([
+    ['wait for ever', 'sleep 1000', /did not answer within 20 seconds/],
+    ['start another shell', 'exec fish', /did not run the question/],
+  ])('goes on with this terminal where rc files %s', async (_, line, message) => {
+    await vm.read(`${FEDORA}; echo '${line}' >>~/.bashrc`);
+    await shim('install', { env: { PATH: ahead } });
+    const { findings, broken } = await doctor({ env: { PATH: ahead } });
+    expect(broken).toEqual([]);
+    expect(findings[0]).toMatchObject({ id: 'shell', level: 'note' });
+    expect(findings[0]!.message).toMatch(message);
+    expect(await vm.run('pgrep -x -f "sleep 1000"')).toMatchObject({ stdout: '' });
+  });
+
+  test('finds that nobody can become root', async () => {
+    await shim('install', { env: { PATH: ahead } });
+    const { stdout, status } = await vm.run(
+      `setpriv --no-new-privs ${NODE} ${CHECKOUT}/dist/main.js doctor`,
+      { env: { PATH: ahead }, timeout: 120_000 },
+    );
+    expect(stdout).toMatch(/^broken +'Attach now' cannot become root: this session can gain no privileges/m);
+    expect(status).toBe(1);
+  });
+});
