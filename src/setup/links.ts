@@ -22,7 +22,7 @@ export type Occupant =
  * to the command is relative: that one is npm's.
  */
 export function readOccupant(path: string): Occupant {
-  if (!lstatSync(path, { throwIfNoEntry: false })) return { kind: 'nothing' };
+  if (!exists(path)) return { kind: 'nothing' };
   const real = realpathOf(path);
   const target = readTarget(path);
   if (target === undefined || !isAbsolute(target)) return { kind: 'foreign', real };
@@ -34,6 +34,15 @@ export function readOccupant(path: string): Occupant {
         ? target.endsWith('/shims/shim')
         : isShim(path);
   return ours ? { kind: 'ours', target, broken } : { kind: 'foreign', real };
+}
+
+/** A directory that cannot be searched, or is none, answers when we write to it. */
+function exists(path: string): boolean {
+  try {
+    return lstatSync(path) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function readTarget(path: string): string | undefined {

@@ -1,0 +1,193 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execaSync } from 'execa';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+vi.setConfig({ testTimeout: 120_000 }); // a Node for each command
+
+/** The built command and a home of its own. In a real account, with real shells: test/vm/install.test.ts. */
+const CHECKOUT = join(import.meta.dirname, '../..');
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'ptrace-shim-home-'));
+  writeFileSync(join(home, '.profile'), '. ~/.bashrc\n');
+});
+afterEach(() => rmSync(home, { recursive: true }));
+
+/** Runs a line of sh at home, with our own command for `ptrace-shim`, which is not in PATH. */
+function sh(line: string, PATH = '/usr/local/bin:/usr/bin:/bin') {
+  const main = `'${process.execPath}' '${CHECKOUT}/dist/main.js'`;
+  const { stdout, stderr, exitCode } = execaSync(
+    '/bin/sh',
+    ['-c', line.replaceAll('ptrace-shim ', `${main} `)],
+    {
+      env: { HOME: home, SHELL: '/bin/bash', PATH },
+      extendEnv: false,
+      reject: false,
+      cwd: home,
+      stripFinalNewline: false,
+    },
+  );
+  const clean = (text: string) => text.replaceAll(CHECKOUT, '/opt/app');
+  return { stdout: clean(stdout), stderr: clean(stderr), status: exitCode };
+}
+
+const read = (line: string, PATH?: string) => sh(line, PATH).stdout.trimEnd();
+
+/** PATH as Fedora's ~/.bashrc makes it. */
+const ahead = () => `${home}/.local/bin:/usr/local/bin:/usr/bin:/bin`;
+
+/** Everything in the home: names, owners, modes, link targets and contents. */
+function tree(): string {
+  return read(
+    `{ find . -printf '%P %y %m %U:%G %l\\n'; find . -type f -exec sha256sum {} +; } | LC_ALL=C sort`,
+  );
+}
+
+describe('install', () => {
+  test('takes ~/.local/bin where PATH has it before the real tools', () => {
+    const { stdout, status } = sh('ptrace-shim install', ahead());
+    expect(stdout.replaceAll(/ +$/gm, '')).toMatchInlineSnapshot(`
+      "linked ~/.local/bin/gdb -> /opt/app/shims/shim
+      linked ~/.local/bin/strace -> /opt/app/shims/shim
+      linked ~/.local/bin/eu-stack -> /opt/app/shims/shim
+      linked ~/.local/bin/vgdb -> /opt/app/shims/shim
+      linked ~/.local/bin/ptrace-shim -> /opt/app/dist/main.js
+      A shell that is open already may remember where a tool was: hash -r, or open a new terminal.
+      "
+    `);
+    expect(status).toBe(0);
+    expect(read('readlink .local/bin/gdb')).toBe('/opt/app/shims/shim');
+  });
+
+  test.each([
+    ['has it behind them', () => `/usr/local/bin:/usr/bin:/bin:${home}/.local/bin`],
+    ['does not have it', () => '/usr/local/bin:/usr/bin:/bin'],
+  ])('takes a directory of its own where PATH %s, and says what the rc file needs', (_, PATH) => {
+    const { stdout, status } = sh('ptrace-shim install', PATH());
+    expect(stdout).toMatchInlineSnapshot(`
+      "linked ~/.local/share/ptrace-shim/bin/gdb -> /opt/app/shims/shim
+      linked ~/.local/share/ptrace-shim/bin/strace -> /opt/app/shims/shim
+      linked ~/.local/share/ptrace-shim/bin/eu-stack -> /opt/app/shims/shim
+      linked ~/.local/share/ptrace-shim/bin/vgdb -> /opt/app/shims/shim
+      linked ~/.local/share/ptrace-shim/bin/ptrace-shim -> /opt/app/dist/main.js
+      PATH does not have ~/.local/share/ptrace-shim/bin before the real tools.
+      Put this line at the end of ~/.bashrc, and open a new terminal:
+
+        export PATH="$HOME/.local/share/ptrace-shim/bin:$PATH"
+
+      or have it put there:
+
+        echo 'export PATH="$HOME/.local/share/ptrace-shim/bin:$PATH"' >>~/.bashrc
+      "
+    `);
+    expect(status).toBe(0);
+    expect(read('ls -A .local')).toBe('share');
+  });
+
+  test('says the second time that all is in place, and changes nothing', () => {
+    sh('ptrace-shim install', ahead());
+    const before = tree();
+    const { stdout, status } = sh('ptrace-shim install', ahead());
+    expect(stdout).toMatch(/^(in place .*\n){5}$/);
+    expect(status).toBe(0);
+    expect(tree()).toBe(before);
+  });
+
+  test("leaves somebody else's files alone, and says so", () => {
+    sh('mkdir -p tools && echo mine >tools/gdb && ln -s /nowhere tools/strace');
+    const { stdout, stderr, status } = sh('ptrace-shim install --dir tools');
+    expect(stdout).toContain('linked ~/tools/eu-stack');
+    expect(stdout).not.toContain('/gdb');
+    expect(stderr).toMatchInlineSnapshot(`
+      "ptrace-shim: left alone, as not ours: ~/tools/gdb, ~/tools/strace
+        help: move it away and install again, or ptrace-shim install --dir <another directory>
+      "
+    `);
+    expect(status).toBe(1);
+    expect(read('cat tools/gdb; readlink tools/strace')).toBe('mine\n/nowhere');
+    sh('ptrace-shim uninstall');
+    expect(read('ls tools')).toBe('gdb\nstrace');
+  });
+
+  test('goes before a gdb of one’s own in ~/.local/bin, which stays and is reached', () => {
+    sh(
+      `mkdir -p .local/bin && printf '#!/bin/sh\\necho my own gdb\\n' >.local/bin/gdb && chmod +x .local/bin/gdb`,
+    );
+    sh('ptrace-shim install', ahead());
+    expect(read('gdb', `${home}/.local/share/ptrace-shim/bin:${ahead()}`)).toBe('my own gdb');
+    expect(read('ls .local/bin')).toBe('gdb');
+  });
+
+  test('links only the tools that it is told to', () => {
+    sh('ptrace-shim install --tools gdb,strace --dir bin');
+    expect(read('ls bin')).toBe('gdb\nptrace-shim\nstrace');
+    const { stderr, status } = sh('ptrace-shim install --tools gdb,lldb --dir bin');
+    expect(stderr).toContain("There is no shim for 'lldb'");
+    expect(status).toBe(2);
+  });
+
+  test('leaves no trace where it cannot write', () => {
+    const before = tree();
+    const { stderr, status } = sh('ptrace-shim install --dir /dev/null/bin');
+    expect(stderr).toMatch(/^ptrace-shim: cannot write to \/dev\/null\/bin: ENOTDIR/);
+    expect(status).toBe(1);
+    expect(tree()).toBe(before);
+  });
+});
+
+describe('uninstall leaves the home as it was, byte for byte,', () => {
+  test.each([
+    ['with nothing in it', 'rm .profile', () => '/usr/bin:/bin', 'ptrace-shim install'],
+    ['with ~/.local/bin first in PATH', 'true', ahead, 'ptrace-shim install'],
+    [
+      'with empty directories in it',
+      'mkdir -p .local/bin .local/share .config',
+      ahead,
+      'ptrace-shim install',
+    ],
+    [
+      'with odd modes',
+      'mkdir -m 700 .local; mkdir -m 711 .local/bin .local/share',
+      ahead,
+      'ptrace-shim install',
+    ],
+    ['after --dir', 'true', () => '/usr/bin:/bin', 'ptrace-shim install --dir a/b/c'],
+    [
+      'after three installs',
+      'true',
+      ahead,
+      'for more in "--dir a/b/c" "--dir d" "" ""; do ptrace-shim install $more; done',
+    ],
+  ])('%s', (_, prepare, PATH, install) => {
+    sh(prepare);
+    const before = tree();
+    const { status } = sh(install, PATH());
+    expect(status).toBe(0);
+    expect(tree()).not.toBe(before);
+    sh('mkdir -m 700 -p .config/ptrace-shim; echo {} >.config/ptrace-shim/settings.json');
+    const { stdout } = sh('ptrace-shim uninstall');
+    expect(stdout).toContain('removed ~/.config/ptrace-shim/settings.json\n');
+    expect(tree()).toBe(before);
+    expect(sh('ptrace-shim uninstall').stdout).toBe('there was nothing of ours\n');
+    expect(tree()).toBe(before);
+  });
+
+  test('but for what others have put into its directories since', () => {
+    sh('ptrace-shim install', ahead());
+    sh('echo mine >.local/bin/mine');
+    sh('ptrace-shim uninstall');
+    expect(read('find .local')).toBe('.local\n.local/bin\n.local/bin/mine');
+  });
+
+  test('link by link with --dir, settings apart', () => {
+    sh('ptrace-shim install --dir a');
+    sh('ptrace-shim install --dir b');
+    sh('mkdir -p .config/ptrace-shim; echo {} >.config/ptrace-shim/settings.json');
+    expect(sh('ptrace-shim uninstall --dir a').status).toBe(0);
+    expect(read('ls -d a b .config/ptrace-shim/* | cat')).toBe('.config/ptrace-shim/settings.json\na\nb');
+    expect(read('ls a; ls b')).toBe('eu-stack\ngdb\nptrace-shim\nstrace\nvgdb');
+  });
+});
