@@ -28,7 +28,7 @@ export async function askLoginShell(
   const said = await run(shell, ['-l', '-i', '-c', script(names)], seconds);
   if (said === undefined)
     return `${shell} did not answer within ${seconds} seconds: its rc files wait for something`;
-  const [, answer] = /^ptrace-shim-begin\n([\s\S]*)^ptrace-shim-end$/m.exec(said) ?? [];
+  const [, answer] = /^[\s\S]*^ptrace-shim-begin\n([\s\S]*)^ptrace-shim-end$/m.exec(said) ?? [];
   if (answer === undefined)
     return `${shell} did not run the question: its rc files start something else, or fail`;
   const [path = '', ...typed] = answer.split('\0\n');
