@@ -28,7 +28,7 @@ const judge = (changes: Partial<Way>) => {
 describe('judgeWay', () => {
   test('is content when typing the name reaches the shim, and that the real tool', () => {
     expect(judge({})).toMatchInlineSnapshot(
-      `"ok: typing gdb reaches the shim (/home/dev/.local/bin/gdb), and the shim /usr/bin/gdb"`,
+      `"ok: gdb reaches the shim (/home/dev/.local/bin) and then /usr/bin/gdb"`,
     );
     expect(judge({ typed: "alias gdb='gdb -q'" })).toMatch(/^ok/);
   });

@@ -66,16 +66,16 @@ function checkCommand(path: string, home: string): Finding {
   const id = 'command';
   const [first] = findInPath('ptrace-shim', path);
   if (first === undefined) {
-    return { id, level: 'note', message: 'typing ptrace-shim reaches nothing', help: 'ptrace-shim install' };
+    return { id, level: 'note', message: 'ptrace-shim is not in PATH', help: 'ptrace-shim install' };
   }
   const real = realpathOf(first.path);
   if (real?.startsWith(`${realpathOf(home)}/`)) {
-    return { id, level: 'ok', message: `typing ptrace-shim reaches this copy (${real})` };
+    return { id, level: 'ok', message: `ptrace-shim is this copy, ${real}` };
   }
   return {
     id,
     level: 'note',
-    message: `typing ptrace-shim reaches another copy (${real})`,
+    message: `ptrace-shim is another copy, ${real}`,
     help: 'ptrace-shim install',
   };
 }

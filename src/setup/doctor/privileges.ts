@@ -58,13 +58,12 @@ export function tellBypasses(): Finding[] {
     {
       id: 'sudo',
       level: 'note',
-      message:
-        'sudo looks in its own secure_path, and root is not refused: sudo gdb runs the real gdb at once',
+      message: 'sudo gdb runs the real gdb at once: nothing is refused to root',
     },
     {
       id: 'ide',
       level: 'note',
-      message: 'an IDE or a script that calls /usr/bin/gdb by its full path never meets the shim',
+      message: 'an IDE that calls /usr/bin/gdb by its full path passes the shim by',
       help: 'ptrace-shim with <pid> -- /usr/bin/gdb -p <pid>',
     },
   ];

@@ -74,14 +74,13 @@ export function checkHelper(home: string): Finding {
     return {
       id,
       level: 'ok',
-      message: `what runs as root lies in ${join(home, 'libexec')}, which root alone can change`,
+      message: `root alone can change what runs as root, ${join(home, 'libexec')}`,
     };
   }
   return {
     id,
     level: 'note',
-    message:
-      'this copy is your own: the text of what runs as root travels on the command line of pkexec or sudo',
+    message: 'what runs as root is your own file: its text travels on the command line of pkexec',
     help: `less ${files[0]}`,
   };
 }

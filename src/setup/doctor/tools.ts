@@ -118,10 +118,8 @@ export function judgeWay(way: Way): Finding {
     const message = `${renderPath(first!.path)} and ${real.path} answer --version differently`;
     return finding('broken', message, `PTRACE_SHIM=off ${tool} --version`);
   }
-  return finding(
-    'ok',
-    `typing ${tool} reaches the shim (${renderPath(first!.path)}), and the shim ${real.path}`,
-  );
+  const shim = renderPath(dirname(first!.path));
+  return finding('ok', `${tool} reaches the shim (${shim}) and then ${real.path}`);
 }
 
 /** Copies of the shim that lie behind the one reached: harmless, but one too many. */
