@@ -67,7 +67,7 @@ describe.each(['bash', 'zsh', 'fish'])('somebody whose shell is %s', (shell) => 
     const refused = await third.waitFor(/^end/m, { timeout: 60_000 });
     expect(refused).toContain('Operation not permitted');
     expect(refused).not.toContain('ptrace-shim');
-  });
+  }, 300_000); // three logins and a doctor
 });
 
 test('refuses to link into a cache of npx', async () => {
