@@ -1,25 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
-import { commands } from './commands/commands.ts';
+import { CommanderError } from 'commander';
+import { buildProgram } from './commands/program.ts';
 import { Failure } from './failure.ts';
 
 /** `ptrace-shim`: argv in, exit status out. The one place that catches and the one that exits. */
-const program = new Command('ptrace-shim')
-  .usage('<command> [<args>...]')
-  .description('Explain refused ptrace attaches and offer a way through.')
-  .version(version(), '-V, --version', 'show the version')
-  .helpOption('-h, --help', 'show this help')
-  .helpCommand(false)
-  .enablePositionalOptions()
-  .configureHelp({ subcommandTerm: (command) => command.name() })
-  .addHelpText('after', '\nSee ptrace-shim(1).')
-  .exitOverride();
-
-for (const add of commands) add(program);
-
 try {
-  await program.parseAsync();
+  await buildProgram(version()).parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }
