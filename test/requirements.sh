@@ -41,6 +41,7 @@ EOT
 
 [ -f /usr/include/stdlib.h ] || lacking="$lacking libc6-dev:glibc-devel"
 [ -x /usr/lib/polkit-1/polkitd ] || lacking="$lacking polkitd:polkit"
+[ -f /usr/share/bash-completion/bash_completion ] || lacking="$lacking bash-completion:bash-completion"
 [ -x /usr/bin/dbus-uuidgen ] || lacking="$lacking dbus-bin:dbus-tools"
 
 # The initrd has no libraries. A dynamic program names its loader in its first bytes.

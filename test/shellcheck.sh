@@ -10,7 +10,7 @@ trap 'rm -f "$list"' EXIT
 git ls-files --cached --others --exclude-standard | while IFS= read -r file; do
   if [ -L "$file" ] || ! [ -f "$file" ]; then continue; fi
   case $file in
-    *.sh) printf '%s\n' "$file" ;;
+    *.sh | *.bash) printf '%s\n' "$file" ;;
     *.*) ;;
     *) IFS= read -r first <"$file" || continue
       case $first in '#!'*sh) printf '%s\n' "$file" ;; esac ;;

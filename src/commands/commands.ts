@@ -1,4 +1,6 @@
 import type { AddCommand } from './command.ts';
+import { addCompletePids } from './complete-pids.ts';
+import { addCompletion } from './completion.ts';
 import { addDoctor } from './doctor.ts';
 import { addDryRun } from './dry-run.ts';
 import { addExplain } from './explain.ts';
@@ -8,7 +10,7 @@ import { addStatus } from './status.ts';
 import { addUninstall } from './uninstall.ts';
 import { addWhy } from './why.ts';
 
-/** Every subcommand, in the order of the help. */
+/** Every subcommand, in the order of the help; the last is hidden from it. */
 export const commands: readonly AddCommand[] = [
   addInstall,
   addUninstall,
@@ -18,4 +20,6 @@ export const commands: readonly AddCommand[] = [
   addDryRun,
   addSet,
   addExplain,
+  addCompletion,
+  addCompletePids,
 ];

@@ -39,12 +39,13 @@ function recognise(words: readonly string[], surroundings: Surroundings): Intent
 
 const NUMBERS = new Set(['--pid=', '--wait=', '--max-invoke-ms=', '--cmd-time-out=', '--port=']);
 
-function defaultPrefix({ env }: Surroundings): string {
+/** Where valgrind puts its FIFOs when nobody says otherwise. */
+export function defaultPrefix({ env }: Surroundings): string {
   return `${env.TMPDIR || '/tmp'}/vgdb-pipe`;
 }
 
 /** The live processes with a FIFO `PREFIX-from-vgdb-to-PID-by-USER-on-HOST`; vgdb tells stale ones by the pid too. */
-function listValgrinds(prefix: string, { list }: Surroundings): number[] {
+export function listValgrinds(prefix: string, { list }: Surroundings): number[] {
   const slash = prefix.lastIndexOf('/');
   const start = `${prefix.slice(slash + 1)}-from-vgdb-to-`;
   return list(slash < 0 ? '.' : prefix.slice(0, slash + 1))

@@ -1,0 +1,162 @@
+# Completion for ptrace-shim, and for the process ids of eu-stack and vgdb. gdb and strace keep the completion that they
+# have.
+
+# fish looks for it under each of the three names; once is enough. (A `return` here would end the function that
+# completes a command behind --, when it is what makes fish look.)
+if not functions -q __ptrace_shim_at
+    # Is the cursor at an argument of this command of ptrace-shim (and of this action of it)?
+    function __ptrace_shim_at
+        set -l words (commandline -opc)
+        set -l last (math (count $argv) + 1)
+        not contains -- -- $words
+        and test (count $words) -ge $last
+        and test "$words[2..$last]" = "$argv"
+    end
+
+    function __ptrace_shim_at_command
+        test (count (commandline -opc)) -eq 1
+    end
+
+    # The same, at exactly the n-th word behind it.
+    function __ptrace_shim_at_word
+        test (count (commandline -opc)) -eq (math (count $argv) - 1 + $argv[1])
+        and __ptrace_shim_at $argv[2..]
+    end
+
+    # Behind -- a command of its own begins.
+    function __ptrace_shim_inner_words
+        set -l words (commandline -opc)
+        set -l dashes (contains -i -- -- $words)
+        and contains -- $words[2] dry-run run with
+        or return
+        set -e words[1..$dashes]
+        string escape -- $words
+        return 0
+    end
+
+    function __ptrace_shim_in_inner
+        __ptrace_shim_inner_words >/dev/null
+    end
+
+    function __ptrace_shim_complete_inner
+        set -l words (__ptrace_shim_inner_words)
+        if test (count $words) -eq 0; and test (commandline -opc)[2] = dry-run
+            printf '%s\n' gdb strace eu-stack vgdb
+        else
+            set -l typed (commandline -ct)
+            complete -C (string join ' ' -- $words "$typed")
+        end
+    end
+
+    # Process ids, and what each process is beside them. With a list, what is typed of it goes before each.
+    function __ptrace_shim_pids
+        set -lx COLUMNS $COLUMNS
+        set -l typed (commandline -ct)
+        ptrace-shim complete-pids $argv -- (string replace -r '^(--[a-z]+=|-p)' '' -- "$typed") 2>/dev/null
+    end
+
+    function __ptrace_shim_pid_list
+        set -lx COLUMNS $COLUMNS
+        set -l typed (commandline -ct)
+        set -l before (string match -r '.*,' -- "$typed")
+        for line in (ptrace-shim complete-pids -- (string replace -r '.*,' '' -- "$typed") 2>/dev/null)
+            echo -- "$before$line"
+        end
+    end
+
+    complete -c ptrace-shim -f
+    complete -c ptrace-shim -n 'not __ptrace_shim_in_inner' -s h -l help -d 'show the help'
+    complete -c ptrace-shim -n __ptrace_shim_at_command -s V -l version -d 'show the version'
+
+    set -l command complete -c ptrace-shim -n __ptrace_shim_at_command -a
+    $command install -d 'put the shims first in PATH'
+    $command uninstall -d 'take away what install made'
+    $command doctor -d 'check that typing gdb reaches the shim, and the shim the real gdb'
+    $command status -d 'show ptrace_scope, where it comes from and what the next boot makes of it'
+    $command why -d 'tell whether a process may be attached to, and why not'
+    $command dry-run -d 'show what the shim would do about a command'
+    $command set -d 'set ptrace_scope, now and for good'
+    $command run -d 'start a program that your own tools may attach to later'
+    $command with -d 'run any tool while the scope is lowered for a process'
+    $command explain -d 'explain ptrace_scope on this release'
+    $command config -d 'show the settings, set and forget them'
+    $command completion -d 'print the completion script of a shell'
+
+    complete -c ptrace-shim -n '__ptrace_shim_at install' -l system -d 'for everybody, in /usr/local/bin'
+    complete -c ptrace-shim -n '__ptrace_shim_at install' -l dir -xa '(__fish_complete_directories)' -d 'put the links there'
+    complete -c ptrace-shim -n '__ptrace_shim_at install' -l tools -d 'only these' \
+        -xa '(__fish_complete_list , "printf %s\\n gdb strace eu-stack vgdb")'
+    complete -c ptrace-shim -n '__ptrace_shim_at uninstall' -l system -d 'what is there for everybody'
+    complete -c ptrace-shim -n '__ptrace_shim_at uninstall' -l dir -xa '(__fish_complete_directories)' \
+        -d 'the links that are there'
+    complete -c ptrace-shim -n '__ptrace_shim_at doctor' -l json -d 'print an object'
+    complete -c ptrace-shim -n '__ptrace_shim_at status' -l json -d 'print an object'
+    complete -c ptrace-shim -n '__ptrace_shim_at why' -l tracer -xka '(__ptrace_shim_pids)' -d 'ask for this process'
+    complete -c ptrace-shim -n '__ptrace_shim_at why' -l json -d 'print an array of verdicts'
+    complete -c ptrace-shim -n '__ptrace_shim_at why' -ka '(__ptrace_shim_pids)'
+    complete -c ptrace-shim -n '__ptrace_shim_at dry-run' -l json -d 'for scripts'
+    complete -c ptrace-shim -n '__ptrace_shim_at dry-run' -a -- -d 'before the command'
+    complete -c ptrace-shim -n '__ptrace_shim_at set' -l permanent -d 'write a file in /etc/sysctl.d too'
+    complete -c ptrace-shim -n '__ptrace_shim_at set' -s y -l yes -d 'ask nothing'
+    complete -c ptrace-shim -n '__ptrace_shim_at set' -a 0 -d classic
+    complete -c ptrace-shim -n '__ptrace_shim_at set' -a 1 -d restricted
+    complete -c ptrace-shim -n '__ptrace_shim_at set' -a 2 -d admin-only
+    complete -c ptrace-shim -n '__ptrace_shim_at set' -a default -d 'take back what --permanent wrote'
+    complete -c ptrace-shim -n '__ptrace_shim_at run' -a -- -d 'before the command'
+    complete -c ptrace-shim -n '__ptrace_shim_at_word 1 with' -ka '(__ptrace_shim_pid_list)'
+    complete -c ptrace-shim -n '__ptrace_shim_at_word 2 with' -a -- -d 'before the command'
+    complete -c ptrace-shim -n '__ptrace_shim_at explain' -l all -d 'add the history, and what both sides say'
+    complete -c ptrace-shim -n '__ptrace_shim_at_word 1 config' -l json -d 'print an object'
+    complete -c ptrace-shim -n '__ptrace_shim_at_word 1 config' -a set -d 'set a setting'
+    complete -c ptrace-shim -n '__ptrace_shim_at_word 1 config' -a forget -d 'forget one, or all'
+    for action in set forget
+        complete -c ptrace-shim -n "__ptrace_shim_at_word 1 config $action" \
+            -a 'onRefusal.gdb onRefusal.strace onRefusal.eu-stack onRefusal.vgdb onRefusal.all' \
+            -d 'what to do when the scope refuses'
+        complete -c ptrace-shim -n "__ptrace_shim_at_word 1 config $action" -a elevate -d 'who lets the helper run as root'
+        complete -c ptrace-shim -n "__ptrace_shim_at_word 1 config $action" -a deadline -d 'seconds that a window lasts at most'
+    end
+    complete -c ptrace-shim -n '__ptrace_shim_at config forget' -l all -d 'remove the settings file, even a broken one'
+    for tool in gdb strace eu-stack vgdb all
+        complete -c ptrace-shim -n "__ptrace_shim_at_word 1 config set onRefusal.$tool" -a 'ask attach relaunch hint'
+    end
+    complete -c ptrace-shim -n '__ptrace_shim_at_word 1 config set elevate' -a 'auto pkexec sudo run0'
+    complete -c ptrace-shim -n '__ptrace_shim_at completion' -a 'bash zsh fish'
+    complete -c ptrace-shim -n __ptrace_shim_in_inner -a '(__ptrace_shim_complete_inner)'
+
+    complete -c eu-stack -f
+    complete -c eu-stack -s p -l pid -xka '(__ptrace_shim_pids)' -d 'show the stacks of this process'
+    complete -c eu-stack -l core -r -F -d 'show the stacks in this core file'
+    complete -c eu-stack -l debuginfo-path -xa '(__fish_complete_directories)' -d 'look for debuginfo there'
+    complete -c eu-stack -s e -l executable -r -F -d 'the program that left the core file'
+    complete -c eu-stack -s 1 -d 'one thread only'
+    complete -c eu-stack -s n -x -d 'at most so many frames of a thread'
+    complete -c eu-stack -s a -l activation -d 'whether a frame is an activation'
+    complete -c eu-stack -s b -l build-id -d 'build-id of each module'
+    complete -c eu-stack -s d -l debugname -d 'names from DWARF'
+    complete -c eu-stack -s i -l inlines -d 'inlined functions'
+    complete -c eu-stack -s l -l list-modules -d 'the memory map of the modules'
+    complete -c eu-stack -s m -l module -d 'file of each module'
+    complete -c eu-stack -s q -l quiet -d 'no function names'
+    complete -c eu-stack -s r -l raw -d 'names as they are in the symbol table'
+    complete -c eu-stack -s s -l source -d 'source files'
+    complete -c eu-stack -s v -l verbose -d 'everything there is'
+    complete -c eu-stack -l help -d 'show the help'
+    complete -c eu-stack -l usage -d 'show the usage'
+    complete -c eu-stack -s V -l version -d 'show the version'
+
+    # vgdb reads --pid=4242 as one word only: values that are not required make fish offer the `=`.
+    complete -c vgdb -f
+    complete -c vgdb -l pid -ka '(__ptrace_shim_pids --valgrind)' -d 'the process under valgrind'
+    complete -c vgdb -l vgdb-prefix -a /tmp/vgdb-pipe -d 'where the FIFOs are'
+    complete -c vgdb -l wait -a '5 30' -d 'seconds to wait for a valgrind'
+    complete -c vgdb -l max-invoke-ms -a '0 100' -d 'attach when it has not answered after that'
+    complete -c vgdb -l port -a 1234 -d 'listen for gdb on this port'
+    complete -c vgdb -l cmd-time-out -a '5 30' -d 'seconds after which to give up'
+    complete -c vgdb -s l -d 'list the processes under valgrind'
+    complete -c vgdb -s T -d 'with the time of day'
+    complete -c vgdb -s D -d 'show the shared memory'
+    complete -c vgdb -s d -d 'debug output'
+    complete -c vgdb -s c -d 'the next command'
+    complete -c vgdb -s h -l help -d 'show the help'
+end

@@ -1,0 +1,92 @@
+import { readdirSync } from 'node:fs';
+import type { Cause } from '../kernel/cause.ts';
+import { type Glance, glance, readViewer } from '../kernel/glance.ts';
+import { describeProcess, renderProcess } from '../kernel/process.ts';
+import { readStatus } from '../kernel/status.ts';
+import { renderAge } from '../remedy/headline.ts';
+import { readSurroundings } from '../surroundings.ts';
+import { renderHostile } from '../terminal.ts';
+import { defaultPrefix, listValgrinds } from '../tools/vgdb.ts';
+import type { AddCommand } from './command.ts';
+
+/**
+ * `ptrace-shim complete-pids [<prefix>]`, hidden: what the completions offer where a process id may stand. A line per
+ * process: the id, a tab, and what to show beside it.
+ */
+export const addCompletePids: AddCommand = (program) => {
+  program
+    .command('complete-pids', { hidden: true })
+    .argument('[prefix]', 'how the process ids begin', '')
+    .option('--valgrind', 'only what vgdb can talk to')
+    .action((prefix: string, { valgrind }: { valgrind?: boolean }) => {
+      const pids = (valgrind ? readValgrinds() : readPids()).filter((pid) => String(pid).startsWith(prefix));
+      const width = Number(process.env.COLUMNS) || 80;
+      process.stdout.write(renderCandidates(findCandidates(pids), width));
+    });
+};
+
+function readPids(): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^[0-9]+$/.test(entry))
+    .map(Number)
+    .filter((pid) => pid !== process.pid)
+    .sort((a, b) => a - b);
+}
+
+function readValgrinds(): number[] {
+  const surroundings = readSurroundings();
+  return listValgrinds(defaultPrefix(surroundings), surroundings);
+}
+
+interface Candidate {
+  readonly pid: number;
+  readonly state: string;
+  readonly age: string;
+  readonly commandLine: string;
+}
+
+/** Your own processes; when none of these is, everybody's. */
+export function findCandidates(pids: readonly number[], proc = '/proc'): Candidate[] {
+  const viewer = readViewer(proc);
+  if (!viewer) return [];
+  const own = pids.filter((pid) => readStatus(pid, proc)?.uid.effective === viewer.self.uid.effective);
+  return (own.length > 0 ? own : pids).flatMap((pid) => {
+    const expected = glance(pid, viewer, proc);
+    const description = describeProcess(pid, proc);
+    if (!expected || !description || expected.cause === 'kernel-thread') return [];
+    const commandLine = description.commandLine.trimEnd(); // a rewritten title may be padded
+    return [{ pid, state: renderGlance(expected, proc), age: renderAge(description.age), commandLine }];
+  });
+}
+
+/** The age, the command line, cut so that the whole fits, and in parentheses what an attach may expect. */
+export function renderCandidates(candidates: readonly Candidate[], width: number): string {
+  const longest = Math.max(0, ...candidates.map(({ age }) => age.length));
+  return candidates
+    .map(({ pid, age, commandLine, state }) => {
+      const expected = state && ` (${state})`;
+      const room = Math.max(20, width - longest - expected.length - GAPS);
+      return `${pid}\t${age.padStart(longest)}  ${renderHostile(commandLine, room)}${expected}\n`;
+    })
+    .join('');
+}
+
+/** What a shell adds: the id, `--pid=`, blanks between the columns, parentheses. */
+const GAPS = 22;
+
+function renderGlance({ outcome, cause, tracer, likely }: Glance, proc: string): string {
+  if (outcome === 'allowed') return '';
+  if (outcome === 'unknown' || !cause) return 'may be refused';
+  if (tracer !== undefined) return `traced by ${renderProcess(tracer, proc)}`;
+  return `${likely ? 'likely ' : ''}${STATES[cause] ?? 'refused'}`;
+}
+
+const STATES: Readonly<Partial<Record<Cause, string>>> = {
+  restricted: 'refused: scope 1',
+  'admin-only': 'refused: scope 2',
+  'no-attach': 'refused: scope 3',
+  'different-user': 'refused: not yours',
+  'not-dumpable': 'refused: not dumpable',
+  selinux: 'refused: SELinux',
+  zombie: 'has ended',
+};
