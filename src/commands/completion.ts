@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Argument } from 'commander';
-import { ownFile } from '../setup/own-file.ts';
+import { findInstallation } from '../setup/installation.ts';
 import type { AddCommand } from './command.ts';
 
 const FILES = { bash: 'ptrace-shim.bash', zsh: '_ptrace-shim', fish: 'ptrace-shim.fish' } as const;
@@ -14,7 +15,7 @@ export const addCompletion: AddCommand = (program) => {
     .addArgument(new Argument('<shell>', 'whose script').choices(Object.keys(FILES)))
     .addHelpText('after', DETAILS)
     .action((shell: Shell) => {
-      process.stdout.write(readFileSync(ownFile(`completions/${FILES[shell]}`), 'utf8'));
+      process.stdout.write(readFileSync(join(findInstallation(), 'completions', FILES[shell]), 'utf8'));
     });
 };
 
