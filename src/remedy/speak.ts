@@ -19,6 +19,8 @@ export function openVoice(fd: number, env = process.env): Voice {
   const terminal = isatty(fd);
   const colored = terminal && !env.NO_COLOR;
   const stream = terminal ? new WriteStream(fd) : undefined;
+  // A prompt ends the stream that it drew on, and more questions may follow.
+  if (stream) stream.end = () => stream;
   if (stream && !colored) stripColors(stream);
   // The libraries look at stdout, a pipe here, to decide about colours.
   if (colored) process.env.FORCE_COLOR ??= '1';
