@@ -44,7 +44,7 @@ Settings:
   elevate           what asks for the password: auto, pkexec, sudo or run0
   deadline          seconds until the scope is raised in any case, 1 to ${LONGEST_DEADLINE}
 
-PTRACE_SHIM_ON_REFUSAL overrides onRefusal; PTRACE_SHIM=off: no shim does a thing.
+PTRACE_SHIM_ON_REFUSAL overrides onRefusal. PTRACE_SHIM=off silences the shims.
 
 JSON: {"file": "...", "problem": null, "off": false,
   "settings": {"elevate": {"value": "auto", "source": "default"}, ...}}

@@ -34,8 +34,8 @@ there is no question. A remedy has id, available, a reason when it is not, and
 through, the words that would run the tool. The ids:
   window          lower the scope for the attach, as root
   relaunch        start the program again under the tool
-  host            in a container: run the tool on the host, for a process of the host
-  container-root  in a container: run the tool as its root, for a process in it
+  host            in a container: run the tool on the host, for a process there
+  container-root  in a container: run the tool as its root, for a process inside
 See ptrace-shim(1).`;
 
 interface Report {
