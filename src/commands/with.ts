@@ -9,7 +9,7 @@ import { readScope } from '../kernel/scope.ts';
 import { readStartTime } from '../kernel/stat.ts';
 import { judge } from '../kernel/verdict.ts';
 import { whyNoWindow } from '../remedy/remedies.ts';
-import { openVoice } from '../remedy/speak.ts';
+import { openVoice, type Voice } from '../remedy/speak.ts';
 import { armWindow, type Process, type Window } from '../remedy/window.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { type Container, readForeignContainer } from '../setup/container.ts';
@@ -71,10 +71,11 @@ async function runWithWindow(pids: readonly number[], words: readonly string[]):
     });
   }
   const name = renderWords([basename(words[0]!)], 40);
-  openVoice(2).say(
+  const voice = openVoice(2);
+  voice.say(
     `ptrace-shim: lowering kernel.yama.ptrace_scope from ${scope} to 0 until ${name} ends, for ${settings.deadline} s at most`,
   );
-  return runInWindow(targets, words, settings);
+  return runInWindow(targets, words, settings, voice);
 }
 
 /** The tool is there before the window, as the helper wants to know for whom it opens it. */
@@ -82,13 +83,14 @@ async function runInWindow(
   targets: readonly Process[],
   words: readonly string[],
   { deadline, elevate }: Settings,
+  voice: Voice,
 ): Promise<number> {
   const waiting = startWaiting({ words });
   let window: Window | undefined;
   try {
     window = await armWindow(
       { tool: words[0]!, targets, tracer: identify(waiting.pid), waitFor: 'exit', deadline, elevate },
-      openVoice(2),
+      voice,
     );
   } finally {
     if (window?.kind !== 'armed') waiting.stop();

@@ -21,7 +21,8 @@ export async function become(successor: Successor): Promise<number> {
   const words = shellWords(successor, [restoreLimit()]);
   const { execve } = process as { execve?: (file: string, args: string[], env: NodeJS.ProcessEnv) => void };
   if (execve && canResetSignals()) execve(ENV, [...RESET_SIGNALS, ...words], process.env);
-  return follow(spawn(words[0]!, words.slice(1), { stdio: 'inherit' }));
+  const child = spawn(words[0]!, words.slice(1), { stdio: 'inherit' });
+  return follow(child, once(child, 'exit'));
 }
 
 /** A shell that waits to become the program, so that its pid is known before. */
@@ -42,14 +43,14 @@ export function startWaiting(successor: Successor): Waiting {
     'eval "$ptrace_shim_line"',
   ]);
   const child = spawn(file!, args, { stdio: ['inherit', 'inherit', 'inherit', 'pipe'] });
-  const end = follow(child);
+  const end = once(child, 'exit');
   const pipe = child.stdio[3] as NodeJS.WritableStream;
   pipe.on('error', () => {}); // it has ended: the status tells
   return {
     pid: child.pid!,
     go(line) {
       pipe.end(`${line}\n`);
-      return end;
+      return follow(child, end);
     },
     stop() {
       child.kill('SIGKILL');
@@ -100,13 +101,13 @@ function canResetSignals(): boolean {
 }
 
 /** Waits for the child, and hands on the signals that reach us alone. */
-async function follow(child: ChildProcess): Promise<number> {
+async function follow(child: ChildProcess, end: Promise<unknown[]>): Promise<number> {
   const handOn = (signal: NodeJS.Signals) => {
     const typed = (signal === 'SIGINT' || signal === 'SIGQUIT') && isForeground();
     if (!typed) child.kill(signal); // what is typed reaches it as well
   };
   for (const signal of HANDED_ON) process.on(signal, handOn);
-  const [status, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  const [status, signal] = (await end) as [number | null, NodeJS.Signals | null];
   for (const each of HANDED_ON) process.off(each, handOn);
   return signal === null ? status! : 128 + constants.signals[signal];
 }
