@@ -27,6 +27,11 @@ async function givePassword(terminal: Terminal, password: string = USERS.dev.pas
   await terminal.line(password);
 }
 
+/** The helper raises the scope first, and writes it down after. */
+async function expectRecord(wanted: RegExp): Promise<void> {
+  await expect.poll(() => lastRecord(vm), { timeout: 20_000 }).toMatch(wanted);
+}
+
 describe('opens a window', () => {
   test('for eu-stack by its full path, and the scope is back afterwards', async () => {
     const { pid } = await startTarget(vm);
@@ -40,9 +45,7 @@ describe('opens a window', () => {
     expect(screen).toMatch(/#\d+ .* main/);
     expect(screen).toContain('left with 0');
     await expectScope(vm, 1);
-    expect(await lastRecord(vm)).toMatch(
-      /tool=\S+ uid=2000 targets=\d+:\d+ until=exit found=1 during=0 .*ended=exited/,
-    );
+    await expectRecord(/tool=\S+ uid=2000 targets=\d+:\d+ until=exit found=1 during=0 .*ended=exited/);
   });
 
   test.each([
@@ -83,7 +86,7 @@ describe('opens a window', () => {
     await givePassword(terminal);
     await terminal.waitFor(/^up$/m);
     await expectScope(vm, 1);
-    expect(await lastRecord(vm)).toContain('ended=deadline');
+    await expectRecord(/ended=deadline/);
     expect(await terminal.screen()).not.toContain('left with');
     await terminal.press('C-c');
     await terminal.waitFor('left with 130');
@@ -208,7 +211,7 @@ describe('killed with SIGKILL', () => {
     expect(await vm.scope()).toBe(0);
     await vm.kill(Number(command), 'SIGKILL');
     await expectScope(vm, 1);
-    expect(await lastRecord(vm)).toContain('ended=exited');
+    await expectRecord(/ended=exited/);
   });
 
   test('at the password: nothing is changed, and nothing is left waiting', async () => {

@@ -3,7 +3,7 @@
 #
 # Runs a command as dev in a user and a mount namespace of its own, with the marker files of MARKERS in a /run of its
 # own, as toolbox and distrobox arrange it: the process ids, the home and the devices are the host's. Run as root, so that
-# all user ids can be mapped and sudo works within.
+# all user ids can be mapped and sudo works within. BOUNDING=-sys_ptrace takes that capability from its root, too.
 set -eu
 markers=$1
 shift
@@ -26,5 +26,6 @@ exec unshare -U -m sh -c '
   mount -t tmpfs -o mode=755 tmpfs /run
   for marker in $2; do : >"/run/$marker"; done
   shift 2
-  exec setpriv --reuid=dev --regid=dev --init-groups -- env HOME=/home/dev USER=dev LOGNAME=dev "$@"
+  exec setpriv --reuid=dev --regid=dev --init-groups --bounding-set="${BOUNDING:-+sys_ptrace}" -- \
+    env HOME=/home/dev USER=dev LOGNAME=dev "$@"
 ' sh "$ready" "$markers" "$@"
