@@ -20,7 +20,16 @@ function readHome(): Promise<string> {
 test('shows the defaults where nothing was set, and makes no file', async () => {
   const before = await readHome();
   const { stdout, stderr, status } = await config();
-  expect(stdout).toMatchInlineSnapshot();
+  expect(stdout).toMatchInlineSnapshot(`
+    "onRefusal.gdb       ask   default
+    onRefusal.strace    ask   default
+    onRefusal.eu-stack  ask   default
+    onRefusal.vgdb      ask   default
+    onRefusal.all       ask   default
+    elevate             auto  default
+    deadline            30    default
+    "
+  `);
   expect([stderr, status]).toEqual(['', 0]);
   expect(await readHome()).toBe(before);
 });
@@ -29,10 +38,30 @@ test('shows where each value comes from', async () => {
   await config('set onRefusal.all attach');
   await config('set onRefusal.strace hint');
   await config('set deadline 60');
-  expect((await config()).stdout).toMatchInlineSnapshot();
+  expect((await config()).stdout).toMatchInlineSnapshot(`
+    "onRefusal.gdb       attach  onRefusal.all
+    onRefusal.strace    hint    /home/dev/.config/ptrace-shim/settings.json
+    onRefusal.eu-stack  attach  onRefusal.all
+    onRefusal.vgdb      attach  onRefusal.all
+    onRefusal.all       attach  /home/dev/.config/ptrace-shim/settings.json
+    elevate             auto    default
+    deadline            60      /home/dev/.config/ptrace-shim/settings.json
+    "
+  `);
   expect(
     (await config('', { PTRACE_SHIM_ON_REFUSAL: 'relaunch', PTRACE_SHIM: 'off' })).stdout,
-  ).toMatchInlineSnapshot();
+  ).toMatchInlineSnapshot(`
+    "onRefusal.gdb       relaunch  PTRACE_SHIM_ON_REFUSAL
+    onRefusal.strace    relaunch  PTRACE_SHIM_ON_REFUSAL
+    onRefusal.eu-stack  relaunch  PTRACE_SHIM_ON_REFUSAL
+    onRefusal.vgdb      relaunch  PTRACE_SHIM_ON_REFUSAL
+    onRefusal.all       attach    /home/dev/.config/ptrace-shim/settings.json
+    elevate             auto      default
+    deadline            60        /home/dev/.config/ptrace-shim/settings.json
+
+    PTRACE_SHIM=off: the shims run the real tools at once
+    "
+  `);
   expect((await config('', { PTRACE_SHIM_ON_REFUSAL: 'no\u001bsuch' })).stdout).toContain(
     'PTRACE_SHIM_ON_REFUSAL=no\\esuch is ignored: not one of ask, attach, relaunch, hint\n',
   );
