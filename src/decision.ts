@@ -5,6 +5,7 @@ import { examineLaunch, judgeLaunch } from './kernel/launch.ts';
 import { readScope } from './kernel/scope.ts';
 import { isForeground } from './kernel/stat.ts';
 import { judge } from './kernel/verdict.ts';
+import { type Container, hostCommand, readForeignContainer } from './setup/container.ts';
 import type { Intent, Surroundings, Tool } from './tools/tool.ts';
 
 /** What the shim would do about a command line, and why. */
@@ -17,6 +18,8 @@ export interface Decision {
   readonly would: 'hand-over' | 'ask' | 'hint';
   /** Why there is no question, where the scope refuses and yet nobody is asked. */
   readonly because?: string;
+  /** What we run in, looked up where something refuses. */
+  readonly container?: Container;
 }
 
 /**
@@ -38,13 +41,21 @@ export function decide(
   const verdicts = scope ? judgeIntent(intent, tracer) : [];
   const refused = verdicts.filter(isWorthAWord);
   if (refused.length === 0) return { scope, intent, verdicts, would: 'hand-over' };
-  if (!refused.some(({ cause }) => isScopeCause(cause))) {
-    return { scope, intent, verdicts, would: 'hint', because: 'the scope is not the cause' };
+  const container = readForeignContainer();
+  const found = { scope, intent, verdicts, ...(container ? { container } : {}) };
+  if (!refused.some((verdict) => hasRemedy(verdict, container))) {
+    return { ...found, would: 'hint', because: 'the scope is not the cause' };
   }
   const because = whyNobodyToAsk(intent, surroundings.env, output);
-  return because === undefined
-    ? { scope, intent, verdicts, would: 'ask' }
-    : { scope, intent, verdicts, would: 'hint', because };
+  return because === undefined ? { ...found, would: 'ask' } : { ...found, would: 'hint', because };
+}
+
+/** Is it the scope, or could the tool be run on the host instead? */
+function hasRemedy({ cause, outside }: Verdict, container: Container | undefined): boolean {
+  return (
+    isScopeCause(cause) ||
+    (outside === true && container !== undefined && hostCommand(container, []) !== undefined)
+  );
 }
 
 function judgeIntent(intent: Intent, tracer: number): Verdict[] {

@@ -6,7 +6,8 @@ import { Failure } from './failure.ts';
 
 /** `ptrace-shim`: argv in, exit status out. The one place that catches and the one that exits. */
 try {
-  await buildProgram(version()).parseAsync();
+  const program = await buildProgram(version(), process.argv[2]);
+  await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }

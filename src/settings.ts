@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { xdgConfig } from 'xdg-basedir';
@@ -24,7 +24,15 @@ export const DEFAULTS: Settings = { onRefusal: {}, elevate: 'auto', deadline: 30
 /** Seconds; the helper has the same cap, and does not take our word for it. */
 export const LONGEST_DEADLINE = 300;
 
-const ANSWER_FOR: readonly string[] = ['gdb', 'strace', 'eu-stack', 'vgdb', 'all'];
+export const ANSWER_FOR = ['gdb', 'strace', 'eu-stack', 'vgdb', 'all'] as const;
+
+/** Every setting by its name in `ptrace-shim config`. */
+export const SETTING_NAMES = [
+  ...ANSWER_FOR.map((tool) => `onRefusal.${tool}` as const),
+  'elevate',
+  'deadline',
+] as const;
+export type SettingName = (typeof SETTING_NAMES)[number];
 
 /** `$XDG_CONFIG_HOME/ptrace-shim/settings.json`. */
 export function settingsFile(): string {
@@ -36,19 +44,52 @@ export function settingsFile(): string {
  * debugs must not fail over a comma.
  */
 export function readSettings(file = settingsFile()): { settings: Settings; problem?: string } {
+  const { said, problem } = readSaid(file);
+  const settings = { ...DEFAULTS, ...said };
+  return problem === undefined ? { settings } : { settings, problem };
+}
+
+/** Only what the file says: nothing when there is none, or when it is broken. */
+export function readSaid(file = settingsFile()): { said: Partial<Settings>; problem?: string } {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { settings: DEFAULTS };
-    return { settings: DEFAULTS, problem: `cannot read ${file}: ${code}` };
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { said: {} };
+    return { said: {}, problem: `cannot read ${file}: ${code}` };
   }
   try {
-    return { settings: { ...DEFAULTS, ...check(JSON.parse(text)) } };
+    return { said: check(JSON.parse(text)) };
   } catch (error) {
-    return { settings: DEFAULTS, problem: `ignoring ${file}: ${(error as Error).message.split('\n')[0]}` };
+    return { said: {}, problem: `ignoring ${file}: ${(error as Error).message.split('\n')[0]}` };
   }
+}
+
+/** The value of one setting, undefined where nothing is said. */
+export function settingOf(said: Partial<Settings>, name: SettingName): string | number | undefined {
+  if (name === 'elevate' || name === 'deadline') return said[name];
+  return said.onRefusal?.[toolOf(name)];
+}
+
+/** With one setting changed, or with undefined back to its default. Throws with the reason when it cannot be so. */
+export function change(
+  said: Partial<Settings>,
+  name: SettingName,
+  value: string | undefined,
+): Partial<Settings> {
+  const { [name as 'elevate' | 'deadline']: _, ...rest } = said;
+  if (name === 'elevate' || name === 'deadline') {
+    const number = name === 'deadline' && value !== undefined && /^\d+$/.test(value) ? Number(value) : value;
+    return check(value === undefined ? rest : { ...rest, [name]: number });
+  }
+  const { [toolOf(name)]: __, ...others } = said.onRefusal ?? {};
+  const onRefusal = value === undefined ? others : { ...others, [toolOf(name)]: value };
+  return check({ ...rest, onRefusal });
+}
+
+function toolOf(name: Exclude<SettingName, 'elevate' | 'deadline'>): ToolName | 'all' {
+  return name.slice('onRefusal.'.length) as ToolName | 'all';
 }
 
 /** Replaces the file in one step, so that a crash leaves the old or the new one. Throws what the file system answers. */
@@ -64,6 +105,14 @@ export function writeSettings(settings: Partial<Settings>, file = settingsFile()
   }
 }
 
+/** Leaves no file behind, and no directory of ours. */
+export function removeSettings(file = settingsFile()): void {
+  rmSync(file, { force: true });
+  try {
+    rmdirSync(dirname(file));
+  } catch {} // somebody keeps something there, or it never was
+}
+
 /** The remembered answer for this tool: its own before the one for all. */
 export function rememberedAnswer({ onRefusal }: Settings, tool: ToolName): OnRefusal {
   return onRefusal[tool] ?? onRefusal.all ?? 'ask';
@@ -73,16 +122,18 @@ export function rememberedAnswer({ onRefusal }: Settings, tool: ToolName): OnRef
 function check(value: unknown): Partial<Settings> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Error('not a JSON object');
+  const said = value as Partial<Settings>;
   const {
-    onRefusal = {},
+    onRefusal = DEFAULTS.onRefusal,
     elevate = DEFAULTS.elevate,
     deadline = DEFAULTS.deadline,
     ...rest
-  } = value as Settings;
+  } = said;
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw new Error(`unknown setting '${unknown}'`);
   for (const [tool, answer] of Object.entries(onRefusal)) {
-    if (!ANSWER_FOR.includes(tool)) throw new Error(`onRefusal: unknown tool '${tool}'`);
+    if (!(ANSWER_FOR as readonly string[]).includes(tool))
+      throw new Error(`onRefusal: unknown tool '${tool}'`);
     if (!ON_REFUSAL.includes(answer))
       throw new Error(`onRefusal.${tool}: not one of ${ON_REFUSAL.join(', ')}`);
   }
@@ -90,5 +141,5 @@ function check(value: unknown): Partial<Settings> {
   if (!Number.isInteger(deadline) || deadline < 1 || deadline > LONGEST_DEADLINE) {
     throw new Error(`deadline: not a whole number of seconds from 1 to ${LONGEST_DEADLINE}`);
   }
-  return { onRefusal, elevate, deadline };
+  return said;
 }

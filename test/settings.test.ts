@@ -2,7 +2,14 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DEFAULTS, readSettings, rememberedAnswer, writeSettings } from '../src/settings.ts';
+import {
+  change,
+  DEFAULTS,
+  readSettings,
+  rememberedAnswer,
+  removeSettings,
+  writeSettings,
+} from '../src/settings.ts';
 
 let file: string;
 beforeEach(() => {
@@ -70,4 +77,23 @@ test.each([
   [{ strace: 'attach' }, 'ask'],
 ] as const)('with %j the answer for gdb is %s', (onRefusal, answer) => {
   expect(rememberedAnswer({ ...DEFAULTS, onRefusal }, 'gdb')).toBe(answer);
+});
+
+test('changes one setting and leaves the others', () => {
+  const said = { onRefusal: { gdb: 'hint', all: 'attach' }, deadline: 5 } as const;
+  expect(change(said, 'deadline', '60')).toEqual({ ...said, deadline: 60 });
+  expect(change(said, 'deadline', undefined)).toEqual({ onRefusal: said.onRefusal });
+  expect(change(said, 'onRefusal.gdb', 'ask')).toEqual({ ...said, onRefusal: { gdb: 'ask', all: 'attach' } });
+  expect(change(said, 'onRefusal.gdb', undefined)).toEqual({ ...said, onRefusal: { all: 'attach' } });
+  expect(() => change(said, 'deadline', '0x10')).toThrow('deadline: not a whole number');
+});
+
+test('removes the file and its directory, but not what else is in there', () => {
+  writeSettings({ deadline: 5 }, file);
+  writeFileSync(join(dirname(file), 'own'), '');
+  removeSettings(file);
+  expect(readdirSync(dirname(file))).toEqual(['own']);
+  rmSync(join(dirname(file), 'own'));
+  removeSettings(file);
+  expect(readdirSync(dirname(dirname(file)))).toEqual([]);
 });

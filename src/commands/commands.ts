@@ -1,25 +1,18 @@
 import type { AddCommand } from './command.ts';
-import { addCompletePids } from './complete-pids.ts';
-import { addCompletion } from './completion.ts';
-import { addDoctor } from './doctor.ts';
-import { addDryRun } from './dry-run.ts';
-import { addExplain } from './explain.ts';
-import { addInstall } from './install.ts';
-import { addSet } from './set.ts';
-import { addStatus } from './status.ts';
-import { addUninstall } from './uninstall.ts';
-import { addWhy } from './why.ts';
 
-/** Every subcommand, in the order of the help; the last is hidden from it. */
-export const commands: readonly AddCommand[] = [
-  addInstall,
-  addUninstall,
-  addDoctor,
-  addStatus,
-  addWhy,
-  addDryRun,
-  addSet,
-  addExplain,
-  addCompletion,
-  addCompletePids,
-];
+/** Every subcommand, in the order of the help, to be loaded when it is wanted; the last is hidden from the help. */
+export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  install: async () => (await import('./install.ts')).addInstall,
+  uninstall: async () => (await import('./uninstall.ts')).addUninstall,
+  doctor: async () => (await import('./doctor.ts')).addDoctor,
+  status: async () => (await import('./status.ts')).addStatus,
+  why: async () => (await import('./why.ts')).addWhy,
+  'dry-run': async () => (await import('./dry-run.ts')).addDryRun,
+  set: async () => (await import('./set.ts')).addSet,
+  run: async () => (await import('./run.ts')).addRun,
+  with: async () => (await import('./with.ts')).addWith,
+  explain: async () => (await import('./explain.ts')).addExplain,
+  config: async () => (await import('./config.ts')).addConfig,
+  completion: async () => (await import('./completion.ts')).addCompletion,
+  'complete-pids': async () => (await import('./complete-pids.ts')).addCompletePids,
+};

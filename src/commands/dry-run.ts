@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { decide } from '../decision.ts';
 import { Failure } from '../failure.ts';
-import { readWords } from '../kernel/process.ts';
 import { renderHeadline } from '../remedy/headline.ts';
 import { findRemedies, type Remedy } from '../remedy/remedies.ts';
 import { readSettings, rememberedAnswer } from '../settings.ts';
@@ -9,6 +8,7 @@ import { findRealTool } from '../setup/search-path.ts';
 import { readSurroundings } from '../surroundings.ts';
 import type { ToolName } from '../tools/tool.ts';
 import { tools } from '../tools/tools.ts';
+import { readLastWords } from './words.ts';
 
 export function addDryRun(program: Command): void {
   program
@@ -28,8 +28,14 @@ export function addDryRun(program: Command): void {
 }
 
 const EXIT_STATUS = `
-The JSON has the members tool, real, scope, intent, verdicts, remedies and would, which
-is hand-over, ask or hint: a line on stderr, and because says why there is no question.
+The JSON has the members tool, real, scope, intent, verdicts, remedies and
+would, which is hand-over, ask or hint: a line on stderr, and because says why
+there is no question. A remedy has id, available, a reason when it is not, and
+through, the words that would run the tool. The ids:
+  window          lower the scope for the attach, as root
+  relaunch        start the program again under the tool
+  host            in a container: run the tool on the host, for a process there
+  container-root  in a container: run the tool as its root, for a process inside
 See ptrace-shim(1).`;
 
 interface Report {
@@ -53,13 +59,7 @@ function dryRun(name: string, count: number): Report {
       status: 2,
     });
   }
-  // The last words of our own command line, as bytes.
-  const words =
-    count === 0
-      ? []
-      : readWords(process.pid)
-          .slice(-count)
-          .map((word) => word.toString('latin1'));
+  const words = readLastWords(count);
   const decision = decide(tool, words, process.pid, readSurroundings(), 2);
   const { scope, intent, verdicts, would, because } = decision;
   const { settings } = readSettings();
@@ -86,19 +86,21 @@ function render({ tool, real, intent, verdicts, remedies, would, because, headli
       : intent.kind === 'launch'
         ? 'launch a program'
         : 'neither attach nor launch';
+  const width = Math.max(9, ...remedies.map(({ id }) => id.length));
   return [
     `${tool} would ${act}`,
-    `  real tool  ${real ?? 'not found in PATH'}`,
+    line('real tool', real ?? 'not found in PATH'),
     ...verdicts.flatMap(({ pid, outcome, cause, evidence }) => [
-      `  ${String(pid).padEnd(9)}  ${outcome}${cause ? ` (${cause})` : ''}`,
-      ...evidence.map((sentence) => `             ${sentence}`),
+      line(String(pid), `${outcome}${cause ? ` (${cause})` : ''}`),
+      ...evidence.map((sentence) => line('', sentence)),
     ]),
-    ...remedies.map(
-      ({ id, reason }) => `  ${id.padEnd(9)}  ${reason ? `not available: ${reason}` : 'available'}`,
-    ),
-    `  the shim   ${WOULD[would]}${because ? `, as ${because}` : ''}`,
-    ...(headline ? [`  saying     ${headline}`] : []),
+    ...remedies.map(({ id, reason }) => line(id, reason ? `not available: ${reason}` : 'available')),
+    line('the shim', `${WOULD[would]}${because ? `, as ${because}` : ''}`),
+    ...(headline ? [line('saying', headline)] : []),
   ].join('\n');
+  function line(label: string, text: string): string {
+    return `  ${label.padEnd(width)}  ${text}`;
+  }
 }
 
 const WOULD = {

@@ -1,8 +1,11 @@
 import { Command } from 'commander';
 import { commands } from './commands.ts';
 
-/** `ptrace-shim` with all its commands, ready to parse: what the man page and the completions are held against. */
-export function buildProgram(version: string): Command {
+/**
+ * `ptrace-shim`, ready to parse: with all its commands, which the man page and the completions are held against, or with
+ * the `wanted` one alone when there is one of that name.
+ */
+export async function buildProgram(version: string, wanted = ''): Promise<Command> {
   const program = new Command('ptrace-shim')
     .usage('<command> [<args>...]')
     .description('Explain refused ptrace attaches and offer a way through.')
@@ -13,6 +16,7 @@ export function buildProgram(version: string): Command {
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText('after', '\nSee ptrace-shim(1).')
     .exitOverride();
-  for (const add of commands) add(program);
+  const names = Object.hasOwn(commands, wanted) ? [wanted] : Object.keys(commands);
+  for (const name of names) (await commands[name]!())(program);
   return program;
 }

@@ -5,6 +5,8 @@ import { examine } from '../kernel/facts.ts';
 import { findProcesses } from '../kernel/find.ts';
 import { readStatus } from '../kernel/status.ts';
 import { judge, sayScope } from '../kernel/verdict.ts';
+import { sayOutside } from '../remedy/headline.ts';
+import { type Container, hostCommand, readForeignContainer } from '../setup/container.ts';
 import { renderHostile } from '../terminal.ts';
 import type { AddCommand } from './command.ts';
 
@@ -20,7 +22,9 @@ export const addWhy: AddCommand = (program) => {
     .action((targets: string[], options: { tracer?: number; json?: boolean }) => {
       const verdicts = judgeTargets(targets, options.tracer);
       process.stdout.write(
-        options.json ? `${JSON.stringify(verdicts, null, 2)}\n` : verdicts.map(renderVerdict).join(''),
+        options.json
+          ? `${JSON.stringify(verdicts, null, 2)}\n`
+          : verdicts.map((verdict) => renderVerdict(verdict, readForeignContainer())).join(''),
       );
       if (verdicts.some(({ outcome }) => outcome !== 'allowed')) process.exitCode = 1;
     });
@@ -40,6 +44,8 @@ JSON: [{"pid": 4242, "name": "sleep", "outcome": "refused", "cause": "restricted
             kernel-thread or hidden
   name      null when it cannot be seen
   tracer    only when already-traced: who traces it
+  outside   only when true: it is outside of our user namespace, as the host's are
+            for a rootless container
 `;
 
 /** A verdict with the name of its target, which is safe for a terminal; null when it cannot be seen. */
@@ -75,17 +81,34 @@ function parsePid(text: string): number {
 }
 
 /** One block: what holds, how we know, what to do. */
-export function renderVerdict({ pid, name, outcome, cause, evidence }: NamedVerdict): string {
+export function renderVerdict(verdict: NamedVerdict, container?: Container): string {
+  const { pid, name, outcome, evidence } = verdict;
   const who = name === null ? String(pid) : `${pid} (${name})`;
   const is = outcome === 'unknown' ? 'may be refused' : `is ${outcome}`;
-  const reason = cause && REASONS[cause];
-  const help = cause && HELP[cause]?.(pid);
+  const reason = sayReason(verdict, container);
+  const help = adviseOn(verdict, container);
   return [
     `${who}: attaching ${is}${reason ? `: ${reason}` : ''}`,
     ...evidence.filter((sentence) => sentence !== reason).map((sentence) => `  note: ${sentence}`),
     ...(help ? [`  help: ${help}`] : []),
     '',
   ].join('\n');
+}
+
+/** Why it is refused, in a few words; undefined when it is not. */
+export function sayReason({ cause, outside }: Verdict, container?: Container): string | undefined {
+  return outside && container ? sayOutside(container) : cause && REASONS[cause];
+}
+
+/** What to type; undefined where only waiting or another target helps. */
+export function adviseOn(
+  { pid, cause, outside }: Verdict,
+  container?: Container,
+  command = `strace -p ${pid}`,
+): string | undefined {
+  if (outside) return container && hostCommand(container, [command])?.join(' ');
+  if (container && (cause === 'restricted' || cause === 'admin-only')) return `sudo ${command}`;
+  return cause && HELP[cause]?.(pid);
 }
 
 const REASONS: Readonly<Record<Cause, string>> = {
@@ -105,7 +128,6 @@ const REASONS: Readonly<Record<Cause, string>> = {
 const asRoot = (pid: number) => `sudo strace -p ${pid}`;
 const inWindow = (pid: number) => `ptrace-shim with ${pid} -- strace -p ${pid}`;
 
-/** What to type; nothing where only waiting or another target helps. */
 const HELP: Readonly<Partial<Record<Cause, (pid: number) => string>>> = {
   restricted: inWindow,
   'admin-only': inWindow,

@@ -7,6 +7,10 @@ import type { PlanWord } from '../tools/tool.ts';
 export interface Plan {
   /** The tool's arguments; absent: exactly what the person typed. */
   readonly words?: readonly PlanWord[];
+  /** Words in front of the real tool: a program that executes it. */
+  readonly through?: readonly string[];
+  /** Words in place of the real tool: a program that executes one of its name elsewhere. */
+  readonly instead?: readonly string[];
   /** Variables to export, or with undefined to unset; names and values as latin1. */
   readonly environment?: ReadonlyMap<string, string | undefined>;
   /** The directory to change to, as latin1. */
@@ -34,7 +38,7 @@ export function renderPlan(plan: Plan): string {
       ([option, value]) => `ulimit -S -${option} ${value} 2>/dev/null`,
     ),
     ...(plan.open === undefined ? [] : [plan.open]),
-    `exec "$ptrace_shim_real" ${plan.words ? plan.words.map(renderWord).join(' ') : '"$@"'}`,
+    `exec ${renderCommand(plan)} ${plan.words ? plan.words.map(renderWord).join(' ') : '"$@"'}`,
   ];
   return frame(lines);
 }
@@ -59,6 +63,10 @@ const KEPT_BY_THE_SHELL = new Set(['BASHOPTS', 'BASH_VERSINFO', 'EUID', 'PPID', 
 
 function frame(lines: readonly string[]): string {
   return ['#ptrace-shim-plan 1', ...lines, '#end', ''].join('\n');
+}
+
+function renderCommand({ through = [], instead }: Plan): string {
+  return (instead?.map(quote) ?? [...through.map(quote), '"$ptrace_shim_real"']).join(' ');
 }
 
 function renderWord(word: PlanWord): string {

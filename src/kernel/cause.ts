@@ -25,6 +25,8 @@ export interface Verdict {
   readonly evidence: readonly string[];
   /** The process that traces it already. Present also when the scope is the cause: no remedy helps while it lives. */
   readonly tracer?: number;
+  /** It is, by all that can be seen, in a user namespace outside of ours: no scope lets us in. */
+  readonly outside?: true;
 }
 
 /** Is it the scope that refuses, and nothing else? Only then is there a question to ask. */

@@ -51,6 +51,12 @@ export function readStatus(pid: number | 'self', proc = '/proc'): Status | undef
   };
 }
 
+/** Could a program that gains privileges hold CAP_SYS_PTRACE, or was this session started without it for good? */
+export function canGainPtraceCapability(proc = '/proc'): boolean {
+  const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readText(`${proc}/self/status`) ?? '')?.[1] ?? '0';
+  return (BigInt(`0x${bounding}`) & CAP_SYS_PTRACE) !== 0n;
+}
+
 function split(line: string): [string, string] {
   const colon = line.indexOf(':');
   return [line.slice(0, colon), line.slice(colon + 1).replace(/^\t/, '')]; // a name may begin with blanks

@@ -18,7 +18,7 @@ export function judge(facts: Facts): Verdict {
   return { pid: facts.pid, outcome: 'unknown', evidence };
 }
 
-type Decision = Pick<Verdict, 'outcome' | 'cause' | 'tracer'>;
+type Decision = Pick<Verdict, 'outcome' | 'cause' | 'tracer' | 'outside'>;
 type Say = (sentence: string) => void;
 type Rule = (facts: Facts, say: Say) => Decision | undefined;
 
@@ -141,7 +141,7 @@ function judgeOwnButUnreadable(facts: Facts, say: Say): Decision {
   if (foreign(uid) !== uid.real || foreign(gid) !== gid.real || more) return refused('different-user');
   if (ownNamespace !== undefined && ownNamespace !== INITIAL_USER_NAMESPACE) {
     say(`you are in a user namespace of your own, and ${pid} may be outside of it`);
-    return refused('different-user');
+    return { ...refused('different-user'), outside: true };
   }
   say('user, group and capabilities are yours: a user namespace or another security module may refuse it');
   return UNKNOWN;

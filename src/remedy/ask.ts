@@ -4,7 +4,7 @@ import { renderHostile } from '../terminal.ts';
 import type { Choice } from './choose.ts';
 import { renderCircumstances, renderHeadline, renderHint } from './headline.ts';
 import type { Refusal } from './refusal.ts';
-import { findRemedies, type Remedies } from './remedies.ts';
+import { findRemedies, type Remedies, type Remedy } from './remedies.ts';
 import type { Voice } from './speak.ts';
 
 /** Talks with the person until there is a plan. Ctrl-C at a question leaves with 130 and nothing changed. */
@@ -75,15 +75,23 @@ function isRemembered(choice: Choice): boolean {
 async function act(
   choice: Choice,
   refusal: Refusal,
-  { program }: Remedies,
+  { list, program }: Remedies,
   settings: Settings,
   voice: Voice,
 ): Promise<Plan | undefined> {
   switch (choice) {
     case 'run':
       return {};
-    case 'attach':
-      return (await import('./attach.ts')).attach(refusal, settings, voice);
+    case 'host':
+      return { instead: throughOf(choice, list) };
+    case 'container-root':
+      return { through: throughOf(choice, list) };
+    case 'attach': {
+      const reason = list.find(({ id }) => id === 'window')?.reason;
+      if (reason === undefined) return (await import('./attach.ts')).attach(refusal, settings, voice);
+      voice.say(`ptrace-shim: the scope cannot be lowered: ${reason}`); // a remembered answer
+      return undefined;
+    }
     case 'relaunch':
       return program && (await import('./relaunch.ts')).relaunch(refusal, program, voice);
     case 'explain':
@@ -91,4 +99,8 @@ async function act(
     case 'show-helper':
       return (await import('./show.ts')).showHelper(voice);
   }
+}
+
+function throughOf(id: Remedy['id'], list: readonly Remedy[]): readonly string[] {
+  return list.find((remedy) => remedy.id === id)!.through!;
 }

@@ -5,7 +5,7 @@ import { renderProgram } from './program.ts';
 import type { Remedies, Remedy } from './remedies.ts';
 import type { Voice } from './speak.ts';
 
-export type Choice = 'attach' | 'relaunch' | 'explain' | 'show-helper' | 'run';
+export type Choice = 'attach' | 'relaunch' | 'host' | 'container-root' | 'explain' | 'show-helper' | 'run';
 export type Memory = 'once' | 'tool' | 'all';
 
 /** What can be chosen, with the words for it. */
@@ -33,7 +33,9 @@ export async function chooseRemedy(
 
 function listOptions(tool: ToolName, decision: Decision, { list, program }: Remedies): Option[] {
   const reason = (id: Remedy['id']) => list.find((remedy) => remedy.id === id)?.reason;
-  const { intent } = decision;
+  const { intent, container } = decision;
+  const host = list.find(({ id }) => id === 'host');
+  const root = list.find(({ id }) => id === 'container-root');
   const launch = intent.kind === 'launch';
   const options: (Option | false)[] = [
     {
@@ -47,6 +49,18 @@ function listOptions(tool: ToolName, decision: Decision, { list, program }: Reme
       name: `Relaunch under ${tool}`,
       does: `stop ${program?.pid} and start ${program && renderProgram(program)} as ${tool}'s child`,
       ...disabled(reason('relaunch')),
+    },
+    host !== undefined && {
+      value: 'host',
+      name: `Run ${tool} on the host`,
+      does: `${host.through?.join(' ')} with the same arguments; the scope holds there, too`,
+      ...disabled(host.reason),
+    },
+    root !== undefined && {
+      value: 'container-root',
+      name: `Run ${tool} as root`,
+      does: `sudo ${tool} with the same arguments: the root of this ${container?.kind} container may attach`,
+      ...disabled(root.reason),
     },
     { value: 'explain', name: 'Explain', does: 'what changed in Fedora, and how to change it for good' },
     reason('window') === undefined && {

@@ -2,6 +2,7 @@ import type { Decision } from '../decision.ts';
 import { isScopeCause, type Verdict } from '../kernel/cause.ts';
 import { describeProcess, type ProcessDescription } from '../kernel/process.ts';
 import { SCOPE_NAMES } from '../kernel/scope.ts';
+import { type Container, hostCommand } from '../setup/container.ts';
 import { renderHostile } from '../terminal.ts';
 import type { ToolName } from '../tools/tool.ts';
 
@@ -12,7 +13,8 @@ export function renderHeadline(tool: ToolName, decision: Decision): string {
   const told = scoped.length > 0 ? scoped : refused;
   const pids = told.filter((verdict) => isTarget(decision, verdict)).map(({ pid }) => pid);
   const act = pids.length > 0 ? `attach to ${pids.join(', ')}` : 'launch a program';
-  return `${tool} can't ${act}: ${scoped.length > 0 ? sayScope(decision) : sayCause(refused[0]!)}`;
+  const { container } = decision;
+  return `${tool} can't ${act}: ${scoped.length > 0 ? sayScope(decision) : sayCause(refused[0]!, container)}`;
 }
 
 function isTarget({ intent }: Decision, { pid }: Verdict): boolean {
@@ -21,9 +23,15 @@ function isTarget({ intent }: Decision, { pid }: Verdict): boolean {
 
 /** What refuses, and where to read more: for whoever is not asked. */
 export function renderHint(tool: ToolName, decision: Decision): string {
-  const scoped = decision.verdicts.some(({ cause }) => isScopeCause(cause));
-  const more = scoped ? 'ptrace-shim explain' : `ptrace-shim why ${decision.verdicts.find(isRefused)!.pid}`;
-  return `ptrace-shim: ${renderHeadline(tool, decision)} (see: ${more})`;
+  return `ptrace-shim: ${renderHeadline(tool, decision)} (${sayMore(tool, decision)})`;
+}
+
+function sayMore(tool: ToolName, { verdicts, container }: Decision): string {
+  const scoped = verdicts.some(({ cause }) => isScopeCause(cause));
+  if (scoped) return container ? `as the container's root: sudo ${tool} …` : 'see: ptrace-shim explain';
+  const { pid, outside } = verdicts.find(isRefused)!;
+  const host = outside && container && hostCommand(container, [tool]);
+  return host ? `on the host: ${host.join(' ')} …` : `see: ptrace-shim why ${pid}`;
 }
 
 function isRefused({ outcome }: Verdict): boolean {
@@ -34,7 +42,8 @@ function sayScope({ scope }: Decision): string {
   return `kernel.yama.ptrace_scope is ${scope} (${SCOPE_NAMES[scope ?? 0]})`;
 }
 
-function sayCause({ pid, cause, tracer }: Verdict): string {
+function sayCause({ pid, cause, tracer, outside }: Verdict, container: Container | undefined): string {
+  if (outside && container) return sayOutside(container);
   switch (cause) {
     case 'already-traced':
       return `${describeProcess(tracer ?? 0)?.name ?? 'another process'} (${tracer}) traces it already, not the scope's doing`;
@@ -53,6 +62,11 @@ function sayCause({ pid, cause, tracer }: Verdict): string {
     default:
       return `the kernel refuses ${pid}`;
   }
+}
+
+/** `it is a process of the host, out of reach of this toolbox container` */
+export function sayOutside({ kind }: Container): string {
+  return `it is a process of the host, out of reach of this ${kind} container`;
 }
 
 /** The lines between headline and question: what each target is, and why it is refused. */
@@ -82,7 +96,10 @@ export function renderAge(seconds: number): string {
   return `${Math.floor(seconds / 86400)} d`;
 }
 
-function sayWhy(tool: ToolName, { scope }: Decision): string {
+function sayWhy(tool: ToolName, { scope, verdicts }: Decision): string {
+  if (!verdicts.some(({ cause }) => isScopeCause(cause))) {
+    return 'it is outside of your user namespace, where you hold no rights at any scope';
+  }
   switch (scope) {
     case 1:
       return `at scope 1 a process may be traced only by its ancestors, and ${tool} is not one`;

@@ -1,17 +1,20 @@
 import type { Decision } from '../decision.ts';
-import { isScopeCause } from '../kernel/cause.ts';
+import { isScopeCause, type Scope } from '../kernel/cause.ts';
 import { readStatus } from '../kernel/status.ts';
 import type { Settings } from '../settings.ts';
-import { readContainer } from '../setup/container.ts';
+import type { Container } from '../setup/container.ts';
 import type { Tool } from '../tools/tool.ts';
+import { findDetours } from './detour.ts';
 import { findElevator } from './elevate.ts';
 import { type RunningProgram, readProgram } from './program.ts';
 
 /** A way through, as it is offered: one that cannot work is shown with the reason. */
 export interface Remedy {
-  readonly id: 'window' | 'relaunch';
+  readonly id: 'window' | 'relaunch' | 'host' | 'container-root';
   readonly available: boolean;
   readonly reason?: string;
+  /** What runs the tool instead of us: `flatpak-spawn --host gdb`, or `/usr/bin/sudo` with the real tool after it. */
+  readonly through?: readonly string[];
 }
 
 export interface Remedies {
@@ -22,10 +25,16 @@ export interface Remedies {
 
 /** Which remedies can work for what was decided. Reads only. */
 export function findRemedies(tool: Tool, decision: Decision, { elevate }: Settings): Remedies {
-  const window = whyNoWindow(decision, elevate);
+  const { scope, verdicts, container } = decision;
+  const scoped = verdicts.some(({ cause }) => isScopeCause(cause));
+  const window = scoped ? whyNoWindow(scope, elevate, container) : 'the scope is not the cause';
   const program = findProgram(tool, decision);
   return {
-    list: [remedy('window', window), remedy('relaunch', 'reason' in program ? program.reason : undefined)],
+    list: [
+      remedy('window', window),
+      remedy('relaunch', 'reason' in program ? program.reason : undefined),
+      ...(container ? findDetours(tool, decision, container) : []),
+    ],
     ...('reason' in program ? {} : { program }),
   };
 }
@@ -34,15 +43,14 @@ function remedy(id: Remedy['id'], reason: string | undefined): Remedy {
   return reason === undefined ? { id, available: true } : { id, available: false, reason };
 }
 
-function whyNoWindow({ scope, verdicts }: Decision, elevate: Settings['elevate']): string | undefined {
+/** Why the scope cannot be lowered from here, whatever for. */
+export function whyNoWindow(
+  scope: Scope,
+  elevate: Settings['elevate'],
+  container: Container | undefined,
+): string | undefined {
   if (scope === 3) return 'scope 3 stays until the next boot';
-  const other = verdicts.find(({ cause }) => cause !== undefined && !isScopeCause(cause));
-  if (other !== undefined && !verdicts.some(({ cause }) => isScopeCause(cause))) {
-    return 'the scope is not the cause';
-  }
-  const container = readContainer();
-  if (container !== undefined && container.kind !== 'wsl')
-    return `a ${container.kind} container cannot change the scope`;
+  if (container !== undefined) return `a ${container.kind} container cannot change the scope`;
   const elevator = findElevator(elevate);
   return 'reason' in elevator ? elevator.reason : undefined;
 }

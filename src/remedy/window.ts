@@ -8,7 +8,6 @@ import { xdgRuntime } from 'xdg-basedir';
 import { readStartTime } from '../kernel/stat.ts';
 import { readStatus } from '../kernel/status.ts';
 import type { Elevate } from '../settings.ts';
-import type { ToolName } from '../tools/tool.ts';
 import { findElevator, type RootRun, startAsRoot, type Unelevated } from './elevate.ts';
 import { helperCommand } from './helper.ts';
 import type { Voice } from './speak.ts';
@@ -23,7 +22,8 @@ export interface Process {
 export type WaitFor = 'named' | 'all' | 'child' | 'exit';
 
 export interface WindowRequest {
-  readonly tool: ToolName;
+  /** A tool of ours, or any other program. */
+  readonly tool: string;
   /** None for a launch. */
   readonly targets: readonly Process[];
   /** The process that will become the tool. */

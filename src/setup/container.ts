@@ -31,6 +31,12 @@ export function readContainer(root = '/', env: Environment = process.env): Conta
   return undefined;
 }
 
+/** The same where the scope, and the processes under it, are another machine's: WSL is one of its own. */
+export function readForeignContainer(): Container | undefined {
+  const container = readContainer();
+  return container?.kind === 'wsl' ? undefined : container;
+}
+
 /** `words` as they are typed to run on the host instead; undefined where the container has no such way out. */
 export function hostCommand(container: Container, words: readonly string[]): string[] | undefined {
   switch (container.kind) {

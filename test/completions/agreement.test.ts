@@ -9,7 +9,8 @@ import { readCandidates, shells } from './candidates.ts';
 import { readManPage } from './man-page.ts';
 
 /** The parser itself; what the pages and the completions say is held against it. */
-const commands = list(buildProgram('0'));
+const program = await buildProgram('0');
+const commands = list(program);
 const page = readManPage(
   readFileSync(fileURLToPath(new URL('../../man/ptrace-shim.1', import.meta.url)), 'utf8'),
 );
@@ -93,7 +94,7 @@ function list(program: Command, above = ''): Record<string, string[]> {
 }
 
 function choices(name: string): readonly string[] {
-  const command = buildProgram('0').commands.find((each) => each.name() === name);
+  const command = program.commands.find((each) => each.name() === name);
   return command?.registeredArguments[0]?.argChoices ?? [];
 }
 

@@ -43,6 +43,13 @@ describe.each(shells)('in %s %s', (...shell) => {
     expect(evaluate(renderPlan({}), '/usr/bin/printf', ['%s|', 'a b', '', "'"]).stdout).toBe("a b||'|");
   });
 
+  test('puts another program in front of the real tool, or in its place', () => {
+    const through = renderPlan({ through: ['/usr/bin/env', 'HELD=a b'] });
+    expect(evaluate(through, '/usr/bin/printenv', ['HELD']).stdout).toBe('a b');
+    const instead = renderPlan({ instead: ['printf', '<%s>', "it's"] });
+    expect(evaluate(instead, '/no/such/tool', ['a b', '']).stdout).toBe("<it's><a b><>");
+  });
+
   test('changes directory, mask and soft limit', () => {
     const plan = renderPlan({
       cwd: '/usr',

@@ -1,0 +1,127 @@
+import { closeSync, openSync } from 'node:fs';
+import { basename } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import { Failure } from '../failure.ts';
+import { become, startWaiting } from '../handover/become.ts';
+import { isScopeCause, type Verdict } from '../kernel/cause.ts';
+import { examine } from '../kernel/facts.ts';
+import { readScope } from '../kernel/scope.ts';
+import { readStartTime } from '../kernel/stat.ts';
+import { judge } from '../kernel/verdict.ts';
+import { whyNoWindow } from '../remedy/remedies.ts';
+import { openVoice, type Voice } from '../remedy/speak.ts';
+import { armWindow, type Process, type Window } from '../remedy/window.ts';
+import { readSettings, type Settings } from '../settings.ts';
+import { type Container, readForeignContainer } from '../setup/container.ts';
+import type { AddCommand } from './command.ts';
+import { adviseOn, sayReason } from './why.ts';
+import { checkProgram, readLastWords, renderWords } from './words.ts';
+
+/** `ptrace-shim with`: a window around any tool, from its start to its end. */
+export const addWith: AddCommand = (program) => {
+  program
+    .command('with')
+    .description('run a command that attaches, with the scope lowered until it ends')
+    .usage('<pid>[,<pid>...] -- <command> [<args>...]')
+    .argument('<pids>', 'the processes it attaches to', parsePids)
+    .argument('<command...>', 'any tool: py-spy, reptyr, ltrace, a script around gdb')
+    .passThroughOptions()
+    .addHelpText('after', DETAILS)
+    .action(async (pids: number[], command: string[]) => {
+      const words = readLastWords(command[0] === '--' ? command.length - 1 : command.length);
+      if (words.length === 0) throw new Failure('there is no command to run', { status: 2 });
+      process.exitCode = await runWithWindow(pids, words);
+    });
+};
+
+const DETAILS = `
+Where the scope refuses, you are asked for the administrator's password. Then
+the scope is 0 for every process of this machine, until the command ends or the
+deadline passes (30 s; ptrace-shim config set deadline <seconds>). What is
+attached by then stays so. Where attaching is allowed already, the command
+simply runs. Where something else than the scope refuses, nothing is started.
+
+Exit status: the command's own; 127 not found, 126 cannot be executed, 128 + n
+ended by signal n, 130 the authentication was cancelled, 1 nothing was started.
+`;
+
+function parsePids(text: string): number[] {
+  if (!/^[1-9]\d*(,[1-9]\d*)*$/.test(text)) {
+    throw new InvalidArgumentError('Not process ids with commas between them.');
+  }
+  return [...new Set(text.split(',').map(Number))];
+}
+
+async function runWithWindow(pids: readonly number[], words: readonly string[]): Promise<number> {
+  checkProgram(words[0]!);
+  const verdicts = pids.map((pid) => judge(examine(pid, process.pid)));
+  const hopeless = verdicts.find(({ outcome, cause }) => outcome === 'refused' && !isScopeCause(cause));
+  const container = readForeignContainer();
+  if (hopeless !== undefined) throw noRemedy(hopeless, container, words);
+  const targets = verdicts.filter(({ cause }) => isScopeCause(cause)).map(({ pid }) => identify(pid));
+  if (targets.length === 0) return become({ words });
+
+  const { settings } = readSettings();
+  const scope = readScope();
+  const reason = whyNoWindow(scope, settings.elevate, container);
+  if (reason !== undefined) {
+    const refused = verdicts.find(({ cause }) => isScopeCause(cause))!;
+    throw new Failure(`the scope is ${scope}, and cannot be lowered: ${reason}`, {
+      help: container ? adviseOn(refused, container, renderWords(words)) : undefined,
+    });
+  }
+  const name = renderWords([basename(words[0]!)], 40);
+  const voice = openVoice(2);
+  voice.say(
+    `ptrace-shim: lowering kernel.yama.ptrace_scope from ${scope} to 0 until ${name} ends, for ${settings.deadline} s at most`,
+  );
+  return runInWindow(targets, words, settings, voice);
+}
+
+/** The tool is there before the window, as the helper wants to know for whom it opens it. */
+async function runInWindow(
+  targets: readonly Process[],
+  words: readonly string[],
+  { deadline, elevate }: Settings,
+  voice: Voice,
+): Promise<number> {
+  const waiting = startWaiting({ words });
+  let window: Window | undefined;
+  try {
+    window = await armWindow(
+      { tool: words[0]!, targets, tracer: identify(waiting.pid), waitFor: 'exit', deadline, elevate },
+      voice,
+    );
+  } finally {
+    if (window?.kind !== 'armed') waiting.stop();
+  }
+  if (window.kind === 'armed') return waiting.go(window.open);
+  const lost = window.kind === 'refused' && !hasTerminal();
+  throw new Failure(`${window.message}; nothing was changed`, {
+    status: window.kind === 'dismissed' ? 130 : 1,
+    ...(lost ? { help: 'run it at a terminal, where the password can be asked for, or as root' } : {}),
+  });
+}
+
+function identify(pid: number): Process {
+  const startTime = readStartTime(pid);
+  if (startTime === undefined) throw new Failure(`${pid} has ended`);
+  return { pid, startTime };
+}
+
+/** What a window would not change. */
+function noRemedy(verdict: Verdict, container: Container | undefined, words: readonly string[]): Failure {
+  const { pid } = verdict;
+  return new Failure(`lowering the scope would not help with ${pid}: ${sayReason(verdict, container)}`, {
+    help: adviseOn(verdict, container, renderWords(words)) ?? `ptrace-shim why ${pid}`,
+  });
+}
+
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,205 @@
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { connectVm } from './connect.ts';
+import type { Running } from './running.ts';
+import { openTerminal, QUESTION } from './scene.ts';
+import { CHECKOUT, type StartOptions, TARGET } from './vm.ts';
+
+const vm = await connectVm();
+beforeEach(() => vm.setScope(1));
+
+const RUN = `/usr/bin/node ${CHECKOUT}/dist/main.js run --`;
+
+/** What makes a program's file one that cannot be executed, or another one, for this command alone: run as root. */
+function without(files: Record<string, string>): string {
+  const mounts = Object.entries(files).map(([file, other]) => `mount --bind ${other} ${file}`);
+  return `unshare -m sh -c '${mounts.join(' && ')} && exec setpriv --reuid=2000 --regid=2000 --init-groups "$@"' sh`;
+}
+
+async function startRun(command: string, options: StartOptions = {}): Promise<Running> {
+  const running = await vm.start(command, options);
+  onTestFinished(() => running.killGroup('SIGKILL').catch(() => {}));
+  return running;
+}
+
+async function readyPid(running: Running): Promise<number> {
+  return Number(/ready (\d+)/.exec(await running.waitFor(/ready \d+\n/))![1]);
+}
+
+test('starts a server that strace attaches to from another terminal, without a question', async () => {
+  const first = await openTerminal(vm);
+  await first.line(`ptrace-shim run -- ${TARGET} sleep`);
+  const screen = await first.waitFor(/ready \d+/);
+  expect(screen).toContain(
+    'ptrace-shim: your tools may attach to target, at scope 1 only, and not to its children (by ',
+  );
+  const pid = /ready (\d+)/.exec(screen)![1];
+  const second = await openTerminal(vm);
+  await second.line(`strace -p ${pid}; echo "left with $?"`);
+  const other = await second.waitFor(/attached/);
+  expect(other).not.toContain(QUESTION);
+  expect(other).not.toContain('ptrace-shim:');
+  await second.press('C-c');
+  await second.waitFor('left with');
+  await first.press('C-c');
+  await first.waitFor(/\^C[\s\S]*\$ $|\^C[\s\S]*\$$/);
+});
+
+describe('lets a tool in, which it would not without', () => {
+  // gdb would look for the program's file in the mount namespace that the test made.
+  const attach = (pid: number) => vm.run(`eu-stack -p ${pid}`);
+  const PYTHON = without({ '/usr/bin/perl': '/dev/null' });
+
+  test('with the best there is', async () => {
+    const plain = await startRun(`exec ${TARGET} sleep`);
+    expect((await attach(await readyPid(plain))).stderr).toContain('Operation not permitted');
+    const permitted = await startRun(`exec ${RUN} ${TARGET} sleep`);
+    expect((await attach(await readyPid(permitted))).stdout).toMatch(/#\d+ .* main/);
+  });
+
+  test('with python3, where there is no perl', async () => {
+    const running = await startRun(`exec ${PYTHON} ${RUN} ${TARGET} sleep`, { user: 'root' });
+    const pid = await readyPid(running);
+    expect(running.stderr).toContain('(by python3)');
+    expect((await attach(pid)).stdout).toMatch(/#\d+ .* main/);
+  });
+
+  // No distribution that has util-linux 2.41 is at hand: a stub reads its options, and calls the real prctl.
+  test('with a setpriv that has --ptracer', async () => {
+    const stub = `#!/usr/bin/perl
+      die "unexpected: @ARGV" unless "@ARGV[0..2]" eq '--ptracer any --';
+      syscall(157, 0x59616d61, -1, 0, 0, 0) == 0 or die; exec { $ARGV[3] } @ARGV[3..$#ARGV]`;
+    await vm.writeFile('/tmp/setpriv-2.41', stub);
+    await vm.read('chmod 755 /tmp/setpriv-2.41; cp -n /usr/bin/setpriv /tmp/setpriv', { user: 'root' });
+    const within = without({ '/usr/bin/setpriv': '/tmp/setpriv-2.41' }).replace(
+      'exec setpriv',
+      'exec /tmp/setpriv',
+    );
+    const running = await startRun(`exec ${within} ${RUN} ${TARGET} sleep`, { user: 'root' });
+    const pid = await readyPid(running);
+    expect(running.stderr).toContain('(by setpriv)');
+    expect((await attach(pid)).stdout).toMatch(/#\d+ .* main/);
+  });
+
+  test('or starts nothing, where none of the three works', async () => {
+    const none = without({ '/usr/bin/perl': '/dev/null', '/usr/bin/python3': '/dev/null' });
+    const { status, stdout, stderr } = await vm.run(`exec ${none} ${RUN} ${TARGET} sleep`, { user: 'root' });
+    expect(stdout).toBe('');
+    expect(stderr).toBe(
+      'ptrace-shim: setpriv has no --ptracer (util-linux before 2.41), and there is no perl or python3 that works\n' +
+        '  help: start it as it is, then: ptrace-shim with PID -- COMMAND\n',
+    );
+    expect(status).toBe(1);
+  });
+
+  test('but not to its children', async () => {
+    const running = await startRun(`exec ${RUN} sh -c '${TARGET} sleep; :'`);
+    expect((await attach(await readyPid(running))).stderr).toContain('Operation not permitted');
+  });
+});
+
+describe.each([
+  ['perl', ''],
+  ['python3', `${without({ '/usr/bin/perl': '/dev/null' })} `],
+] as const)('through %s the program', (by, within) => {
+  const user = within === '' ? 'dev' : 'root';
+
+  test('gets its argv bytes and its environment', async () => {
+    const odd = `"$(printf 'a\\377\\033é\\n\\nx')" -- -p '' "it's $HOME" "$(printf '\\377\\n\\n.')"`;
+    const { bytes, status } = await vm.run(`${within}${RUN} /bin/sh -c 'printf "<%s>" "$@"; env' sh ${odd}`, {
+      user,
+      env: { HELD: 'a b', LC_ALL: undefined, LANG: undefined },
+    });
+    const text = bytes.stdout.toString('latin1');
+    const [words, env] = [text.slice(0, text.lastIndexOf('>') + 1), text.slice(text.lastIndexOf('>') + 1)];
+    expect(words).toBe(
+      `<a\xff\x1b${Buffer.from('é').toString('latin1')}\n\nx><--><-p><><it's ${user === 'dev' ? '/home/dev' : '/root'}><\xff\n\n.>`,
+    );
+    expect(env).toMatch(/^HELD=a b$/m);
+    expect(env).not.toMatch(/^LC_|PERL|PYTHON/m);
+    expect(status).toBe(0);
+  });
+
+  test('has the signals and the limit of open files that it would have had', async () => {
+    const ask = `/bin/sh -c 'grep -E "^Sig(Ign|Blk)" /proc/self/status; ulimit -n'`;
+    const limited = (command: string) => vm.read(`ulimit -S -n 300; ${command}; :`, { user });
+    expect(await limited(`${within}${RUN} ${ask}`)).toBe(await limited(ask));
+  });
+
+  test('reads stdin and writes stdout', async () => {
+    const { stdout } = await vm.run(`${within}${RUN} tr a-z A-Z`, { user, stdin: 'text' });
+    expect(stdout).toBe('TEXT');
+  });
+
+  test.each([
+    ["sh -c 'exit 42'", 42],
+    ["sh -c 'kill -TERM $$'", 143],
+    ["sh -c 'kill -KILL $$'", 137],
+  ])('leaves with its status: %s', async (command, expected) => {
+    expect((await vm.run(`${within}${RUN} ${command}; exit $?`, { user })).status).toBe(expected);
+  });
+  void by;
+});
+
+test.each([
+  ['no-such-program', 127, 'no-such-program: command not found'],
+  ['/no/such/program', 127, '/no/such/program: no such file or directory'],
+  ['/etc/passwd', 126, '/etc/passwd: permission denied'],
+  ['/etc', 126, '/etc: is a directory'],
+  ["''", 127, "'': command not found"],
+  ["'a\u001b[2Jb'", 127, 'a\\e[2Jb: command not found'],
+])('says as a shell does that %s cannot run', async (command, status, message) => {
+  const result = await vm.run(`${RUN} ${command}`);
+  expect(result).toMatchObject({ status, stdout: '', stderr: `ptrace-shim: ${message}\n` });
+});
+
+describe('at another scope', () => {
+  test('0 runs the program without a word', async () => {
+    await vm.setScope(0);
+    expect(await vm.run(`${RUN} echo done`)).toMatchObject({ status: 0, stdout: 'done\n', stderr: '' });
+  });
+
+  test('2 starts nothing, and says what helps', async () => {
+    await vm.setScope(2);
+    expect(await vm.run(`${RUN} echo done`)).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr:
+        'ptrace-shim: kernel.yama.ptrace_scope is 2 (admin-only), where no program can let your tools in\n' +
+        '  help: start it as it is, then: ptrace-shim with PID -- COMMAND\n',
+    });
+  });
+
+  test('2 runs it for root, whose tools need no permission', async () => {
+    await vm.setScope(2);
+    expect(await vm.run(`${RUN} echo done`, { user: 'root' })).toMatchObject({
+      stdout: 'done\n',
+      stderr: '',
+    });
+  });
+});
+
+test.each(['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGINT'] as const)(
+  'hands %s on to the program',
+  async (signal) => {
+    const trap = `trap 'echo caught; exit 5' ${signal.slice(3)}; echo up; while :; do sleep 0.1; done`;
+    const running = await startRun(`exec ${RUN} sh -c "${trap}"`);
+    await running.waitFor('up');
+    await running.kill(signal);
+    await running.waitFor('caught');
+    expect((await running.wait()).status).toBe(5);
+  },
+);
+
+test('ends with the program that Ctrl-C at the terminal ends, and stops with Ctrl-Z', async () => {
+  const terminal = await openTerminal(vm);
+  await terminal.line(
+    `ptrace-shim run -- sh -c "trap 'echo one; exit 7' INT; echo up; sleep 60 & wait"; echo "left with $?"`,
+  );
+  await terminal.waitFor(/^up$/m);
+  await terminal.press('C-z');
+  await terminal.waitFor('Stopped');
+  await terminal.line('fg');
+  await terminal.press('C-c');
+  const screen = await terminal.waitFor('left with 7');
+  expect(screen.match(/^one$/gm) ?? []).toHaveLength(1);
+});
