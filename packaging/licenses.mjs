@@ -1,0 +1,27 @@
+/**
+ * Prints what the bundle holds that others wrote: one line `NAME VERSION (LICENSE)` for each package, then every
+ * licence in full, as most of them ask. Takes esbuild's metafile. Plain JavaScript, as a distribution that builds from
+ * source has neither tsx nor TypeScript.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+
+const { inputs } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const folders = new Set(
+  Object.keys(inputs).flatMap((file) => /.*node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
+);
+const packages = [...folders].map(readPackage).sort((a, b) => compare(a.title, b.title));
+
+console.log('ptrace-shim carries these packages in its bundle. Their licences follow.\n');
+for (const { title } of packages) console.log(title);
+for (const { title, text } of packages) console.log(`\n${'-'.repeat(78)}\n${title}\n\n${text.trim()}`);
+
+function readPackage(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+  const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+  if (!license || !file) throw new Error(`${name}: no licence to pass on`);
+  return { title: `${name} ${version} (${license})`, text: readFileSync(`${folder}/${file}`, 'utf8') };
+}
+
+function compare(a, b) {
+  return a < b ? -1 : 1;
+}
