@@ -1,0 +1,46 @@
+#!/bin/sh
+# Builds a .deb from the tree that the RPM holds too. Wants a checkout that is built.
+#
+#   build.sh FOLDER    leaves ptrace-shim_*_all.deb in FOLDER
+#
+# On Debian zsh does not read /etc/profile.d: there the person's own .zprofile has to put the shims first.
+set -eu
+umask 022
+cd "$(dirname "$0")/../.."
+mkdir -p "$1"
+version=$(node -p 'require("./package.json").version')
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+chmod 755 "$tree"
+
+sh packaging/stage.sh "$tree" /usr/share/zsh/vendor-completions
+documents=$tree/usr/share/doc/ptrace-shim
+mkdir -p "$documents" "$tree/DEBIAN"
+cat LICENSE dist/LICENSES >"$documents/copyright"
+install -m 644 README.md CHANGELOG.md "$documents"
+mv "$documents/CHANGELOG.md" "$documents/changelog"
+gzip -9n "$documents/changelog" "$tree"/usr/share/man/man*/*
+
+(cd "$tree" && find usr etc -type f -exec md5sum {} +) >"$tree/DEBIAN/md5sums"
+echo /etc/profile.d/ptrace-shim.sh >"$tree/DEBIAN/conffiles"
+cat >"$tree/DEBIAN/control" <<EOT
+Package: ptrace-shim
+Version: $version
+Architecture: all
+Maintainer: the ptrace-shim authors <ptrace-shim@users.noreply.github.com>
+Installed-Size: $(du -sk --exclude=DEBIAN "$tree" | cut -f1)
+Depends: nodejs (>= 20.17)
+Recommends: pkexec, polkitd
+Enhances: gdb, strace, elfutils, valgrind
+Section: devel
+Priority: optional
+Homepage: https://github.com/ptrace-shim/ptrace-shim
+Description: makes gdb -p and strace -p explain a refused attach
+ Where kernel.yama.ptrace_scope is 1, gdb -p, strace -p and eu-stack -p are
+ refused with "Operation not permitted". ptrace-shim stands before these tools
+ in PATH and hands over to them at once, except where the kernel would refuse
+ the attach because of the scope. Then it says so, and offers to lower the
+ scope for this one attach, to relaunch the program under the tool, or to
+ explain.
+EOT
+dpkg-deb --root-owner-group --build "$tree" "$1" >/dev/null

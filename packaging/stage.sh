@@ -1,0 +1,57 @@
+#!/bin/sh
+# Lays out a system-wide installation below DESTDIR: what the RPM and the .deb both hold. Wants a checkout that is built.
+#
+#   stage.sh DESTDIR [ZSH-FOLDER]
+#
+# Node finds its part where Fedora keeps programs for it. All that runs as root, and the shims, lie in /usr/libexec;
+# the link back to there lets the program find what it finds beside dist/ in a checkout.
+set -eu
+umask 022
+destination=$1 zsh=${2:-/usr/share/zsh/site-functions}
+cd "$(dirname "$0")/.."
+program=/usr/lib/node_modules/ptrace-shim
+libexec=/usr/libexec/ptrace-shim
+
+# put MODE FOLDER FILE...: a pattern that matches nothing stays a name of no file, and so fails.
+put() {
+  mode=$1 folder=$destination$2
+  shift 2
+  mkdir -p "$folder"
+  install -m "$mode" "$@" "$folder"
+}
+
+# link TO FROM: relative, so that it holds below DESTDIR too
+link() {
+  mkdir -p "$destination${2%/*}"
+  ln -sr "$destination$1" "$destination$2"
+}
+
+put 644 "$program" package.json
+put 644 "$program/dist" dist/*.js
+put 755 "$program/dist" dist/main.js
+put 755 "$program/shims" shims/shim
+put 755 "$libexec" libexec/ptrace-scope-*
+link "$libexec" "$program/libexec"
+link "$program/dist/main.js" /usr/bin/ptrace-shim
+for shim in shims/*; do
+  [ "$(readlink "$shim")" != shim ] || link "$program/shims/shim" "$libexec/$shim"
+done
+put 644 /usr/share/polkit-1/actions libexec/io.github.ptrace-shim.policy
+
+put 644 /etc/profile.d packaging/profile/ptrace-shim.sh
+put 644 /usr/share/fish/vendor_conf.d packaging/profile/ptrace-shim.fish
+
+# offer FOLDER NAME FILE: "ptrace-shim completion" prints the same files that the shells are led to here.
+offer() {
+  file=$(readlink -e "$3")
+  put 644 "$program/completions" "$file"
+  link "$program/completions/${file##*/}" "$1/$2"
+}
+for file in completions/*.bash; do
+  offer /usr/share/bash-completion/completions "$(basename "$file" .bash)" "$file"
+done
+for file in completions/*.fish; do offer /usr/share/fish/vendor_completions.d "${file##*/}" "$file"; done
+for file in completions/_*; do offer "$zsh" "${file##*/}" "$file"; done
+
+put 644 /usr/share/man/man1 man/*.1
+put 644 /usr/share/man/man7 man/*.7
