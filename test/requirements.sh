@@ -37,6 +37,7 @@ mandoc mandoc mandoc
 git git git
 rpm rpm rpm
 rpmbuild rpm rpm-build
+dpkg-deb dpkg dpkg
 EOT
 
 [ -f /usr/include/stdlib.h ] || lacking="$lacking libc6-dev:glibc-devel"

@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { installTarball, packTarball } from '../packaging/npm.ts';
+import { connectVm } from './connect.ts';
+import { QUESTION, startTarget } from './scene.ts';
+
+const vm = await connectVm();
+
+/** The npm package, installed on the host and carried over: npm itself takes its time in the guest. */
+beforeAll(async () => {
+  await vm.emptyHome();
+  const folder = await mkdtemp(join(tmpdir(), 'ptrace-shim-npm-'));
+  try {
+    const prefix = await installTarball(await packTarball(folder), folder);
+    const { stdout } = await execa('tar', ['-cz', '.'], { cwd: prefix, encoding: 'buffer' });
+    await vm.read('mkdir .local && tar -xz -C .local', { stdin: stdout });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('a shim that leads into an npm package in the home explains a refused attach', async () => {
+  await vm.read('ln -s ../lib/node_modules/ptrace-shim/shims/shim .local/bin/gdb');
+  const { pid } = await startTarget(vm);
+  const terminal = await vm.terminal({
+    env: { TERM: 'xterm-256color', PATH: '/home/dev/.local/bin:/usr/bin:/bin', PS1: '$ ' },
+    shell: ['/bin/bash', '--norc', '--noprofile'],
+    rows: 50,
+  });
+  onTestFinished(() => terminal.close().catch(() => {}));
+  await terminal.line(`gdb -nx -q -p ${pid}; echo "left with $?"`);
+  const screen = await terminal.waitFor(QUESTION, { timeout: 60_000 });
+  expect(screen).toContain(
+    `ptrace-shim: gdb can't attach to ${pid}: kernel.yama.ptrace_scope is 1 (restricted)`,
+  );
+  await terminal.press('C-c');
+  await terminal.waitFor('left with 130');
+});
+
+test('its own command is found beside the shim, and says what the machine allows', async () => {
+  const env = { PATH: '/home/dev/.local/bin:/usr/bin:/bin' };
+  expect(await vm.read('ptrace-shim status', { env })).toContain(
+    'kernel.yama.ptrace_scope is 1 (restricted)',
+  );
+});
