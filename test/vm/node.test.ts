@@ -1,0 +1,25 @@
+import { relative } from 'node:path';
+import { expect, test } from 'vitest';
+import { fetchNode, NODE_VERSIONS } from '../node/versions.ts';
+import { connectVm } from './connect.ts';
+import { HOST_CHECKOUT } from './initrd.ts';
+import { openTerminal, QUESTION, startTarget } from './scene.ts';
+import { CHECKOUT, PATH_WITH_SHIMS, USERS } from './vm.ts';
+
+const vm = await connectVm();
+
+test.each(NODE_VERSIONS)('strace gets attached by the question on Node %s', async (version) => {
+  const folder = `${CHECKOUT}/${relative(HOST_CHECKOUT, await fetchNode(version))}`;
+  const { pid } = await startTarget(vm);
+  const terminal = await openTerminal(vm, { env: { PATH: `${folder}:${PATH_WITH_SHIMS}` } });
+  await terminal.line(`node --version; strace -p ${pid}`);
+  await terminal.waitFor(`v${version}`, { timeout: 60_000 });
+  await terminal.waitFor(QUESTION, { timeout: 60_000 });
+  await terminal.press('Enter');
+  await terminal.waitFor('Remember this answer?');
+  await terminal.press('Enter');
+  await terminal.waitFor('Password:', { timeout: 60_000 });
+  await terminal.line(USERS.dev.password);
+  await terminal.waitFor(`Process ${pid} attached`, { timeout: 60_000 });
+  await expect.poll(() => vm.scope(), { timeout: 20_000 }).toBe(1);
+});
