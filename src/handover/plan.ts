@@ -38,7 +38,7 @@ export function renderPlan(plan: Plan): string {
       ([option, value]) => `ulimit -S -${option} ${value} 2>/dev/null`,
     ),
     ...(plan.open === undefined ? [] : [plan.open]),
-    `exec ${renderCommand(plan)} ${plan.words ? plan.words.map(renderWord).join(' ') : '"$@"'}`,
+    `${renderCommand(plan)} ${plan.words ? plan.words.map(renderWord).join(' ') : '"$@"'}`,
   ];
   return frame(lines);
 }
@@ -65,8 +65,10 @@ function frame(lines: readonly string[]): string {
   return ['#ptrace-shim-plan 1', ...lines, '#end', ''].join('\n');
 }
 
-function renderCommand({ through = [], instead }: Plan): string {
-  return (instead?.map(quote) ?? [...through.map(quote), '"$ptrace_shim_real"']).join(' ');
+/** `ptrace_shim_exec` is the shim's own: it execs the real tool by the name that was typed. */
+function renderCommand({ through, instead }: Plan): string {
+  if (instead) return `exec ${instead.map(quote).join(' ')}`;
+  return through ? `exec ${through.map(quote).join(' ')} "$ptrace_shim_real"` : 'ptrace_shim_exec';
 }
 
 function renderWord(word: PlanWord): string {

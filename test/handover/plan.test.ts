@@ -3,23 +3,21 @@ import { describe, expect, test } from 'vitest';
 import { isExportable, renderExit, renderPlan } from '../../src/handover/plan.ts';
 
 const shells = [['dash'], ['bash', '--posix'], ['busybox', 'sh']];
+const EVALUATE = `ptrace_shim_exec() { exec "$ptrace_shim_real" "$@"; }
+  ptrace_shim_real=$1; shift; plan=$(cat); eval "$plan"`;
 const everyByte = String.fromCharCode(...Array.from({ length: 255 }, (_, index) => index + 1));
 
 describe.each(shells)('in %s %s', (...shell) => {
   /** Evaluates a plan as the shim does, with `program` for the real tool. */
   function evaluate(plan: string, program: string, args: string[] = []) {
     const [command, ...options] = shell;
-    return execaSync(
-      command!,
-      [...options, '-c', 'ptrace_shim_real=$1; shift; plan=$(cat); eval "$plan"', 'sh', program, ...args],
-      {
-        input: Buffer.from(plan, 'latin1'),
-        encoding: 'latin1',
-        env: { PATH: process.env.PATH, SHLVL: '1' },
-        extendEnv: false,
-        reject: false,
-      },
-    );
+    return execaSync(command!, [...options, '-c', EVALUATE, 'sh', program, ...args], {
+      input: Buffer.from(plan, 'latin1'),
+      encoding: 'latin1',
+      env: { PATH: process.env.PATH, SHLVL: '1' },
+      extendEnv: false,
+      reject: false,
+    });
   }
 
   test('carries every byte in a literal word', () => {
