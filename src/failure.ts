@@ -15,3 +15,8 @@ export class Failure extends Error {
     this.status = status;
   }
 }
+
+/** By its name: each file of the bundle may have a class of its own. */
+export function isFailure(error: unknown): error is Failure {
+  return error instanceof Error && error.name === 'Failure';
+}

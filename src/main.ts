@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { buildProgram } from './commands/program.ts';
-import { Failure } from './failure.ts';
+import { isFailure } from './failure.ts';
 
 /** `ptrace-shim`: argv in, exit status out. The one place that catches and the one that exits. */
 try {
@@ -14,7 +14,7 @@ try {
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed it
-  if (error instanceof Failure) {
+  if (isFailure(error)) {
     const help = error.help ? `\n  help: ${error.help}` : '';
     process.stderr.write(`ptrace-shim: ${error.message}${help}\n`);
     return error.status;
