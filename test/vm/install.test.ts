@@ -214,7 +214,7 @@ describe('doctor', () => {
     ],
     [
       'Node is nowhere',
-      'mkdir farm; for t in $(cd /usr/bin; ls | grep -v node); do ln -s /usr/bin/$t farm; done; echo PATH=~/.local/bin:~/farm >>~/.bashrc',
+      'mkdir few; for t in sh readlink stty gdb strace eu-stack; do ln -s /usr/bin/$t few; done; echo PATH=~/.local/bin:~/few >>~/.bashrc',
       'node',
       /node is not in the PATH/,
     ],

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import which from 'which';
 import { type Helper, isRootsAlone } from '../../remedy/helper.ts';
@@ -32,7 +32,7 @@ export async function checkBundle(home: string, path: string): Promise<Finding> 
   const help = reinstall(home);
   const preflight = join(home, 'dist/preflight.js');
   if (!existsSync(preflight)) return { id, level: 'broken', message: `${preflight} is missing`, help };
-  const gone = findGoneChunks(join(home, 'dist'));
+  const gone = findGonePart(join(home, 'dist'));
   if (gone) return { id, level: 'broken', message: `${join(home, 'dist', gone)} is missing`, help };
   const node = which.sync('node', { path, nothrow: true }) ?? process.execPath;
   const { stdout, exitCode } = await execa(
@@ -51,11 +51,18 @@ export async function checkBundle(home: string, path: string): Promise<Finding> 
   return { id, level: 'ok', message: `${preflight} works` };
 }
 
-/** A part of the bundle that another one names and that is not there. */
-function findGoneChunks(dist: string): string | undefined {
-  const files = readdirSync(dist).filter((file) => file.endsWith('.js'));
-  const named = files.flatMap((file) => readFileSync(join(dist, file), 'utf8').match(/chunk-\w+\.js/g) ?? []);
-  return named.find((chunk) => !files.includes(chunk));
+/** A part of the bundle that another one imports and that is not there. */
+function findGonePart(dist: string): string | undefined {
+  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.js'),
+  );
+  const imported = files.flatMap((file) => {
+    const text = readFileSync(join(dist, file), 'utf8');
+    return [...text.matchAll(/\b(?:from|import)\s*\(?"(\.[^"]+\.js)"/g)].map(([, path]) =>
+      join(dirname(file), path!),
+    );
+  });
+  return imported.find((part) => !files.includes(part));
 }
 
 function reinstall(home: string): string {
