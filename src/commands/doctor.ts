@@ -17,15 +17,15 @@ export const addDoctor: AddCommand = (program) => {
 };
 
 const DETAILS = `
-Starts your login shell with its rc files, asks it what typing each tool runs, and runs
-both the shim and the real tool. Changes nothing.
+Starts your login shell with its rc files, asks it what typing each tool runs,
+and runs both the shim and the real tool. Changes nothing.
 
 Exit status: 0 all well, 1 something is broken.
 
 JSON: [{"id": "gdb", "level": "ok", "message": "...", "help": "..."}]
-  id     shell, one for each tool (gdb, strace, eu-stack, vgdb), terminal, links,
-         copies, command, node, bundle, helper, settings, elevation, polkit, agent,
-         scope, sudo, ide
+  id     shell, one for each tool (gdb, strace, eu-stack, vgdb), terminal,
+         links, copies, command, node, bundle, helper, settings, elevation,
+         polkit, agent, scope, sudo, ide
   level  ok, note (nothing need be done) or broken
   help   what to type; only where there is something
 `;

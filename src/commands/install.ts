@@ -43,10 +43,11 @@ export const addInstall: AddCommand = (program) => {
 };
 
 const DETAILS = `
-Makes links to the shim: in ~/.local/bin where PATH has that before the real tools,
-else in a directory of its own (~/.local/share/ptrace-shim/bin), with the line that your
-shell's rc file needs. No rc file is edited, and no file that is not ours replaced.
-A link to ptrace-shim itself is added where typing it would reach nothing.
+Makes links to the shim: in ~/.local/bin where PATH has that before the real
+tools, else in a directory of its own (~/.local/share/ptrace-shim/bin), with the
+line that your shell's rc file needs. No rc file is edited, and no file that is
+not ours replaced. A link to ptrace-shim itself is added where typing it would
+reach nothing.
 
 Exit status: 0 all is in place, 1 something is in the way, 2 wrong usage.
 ptrace-shim doctor proves the result, ptrace-shim uninstall undoes it.

@@ -38,14 +38,14 @@ type Value = '0' | '1' | '2' | 'default';
 const DETAILS = `
 Values:
   0        classic: attach to any process of your own
-  1        restricted: to descendants, and processes that allow it; the shims help
+  1        restricted: to descendants, and where it is allowed; the shims help
   2        admin-only: root alone may trace, and strace ls fails too; asks first
   3        refused: nothing but a reboot leads back
   default  remove what --permanent wrote, and return to what holds without it
 
---permanent writes /etc/sysctl.d/60-ptrace-shim.conf, or for 0 a copy of systemd's
-own 20-yama-ptrace.conf where the system has it. No other file is ever touched.
-You are asked for the administrator's password.
+--permanent writes /etc/sysctl.d/60-ptrace-shim.conf, or for 0 a copy of
+systemd's own 20-yama-ptrace.conf where the system has it. No other file is ever
+touched. You are asked for the administrator's password.
 `;
 
 function noAttach(): Failure {

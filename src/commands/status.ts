@@ -30,7 +30,7 @@ JSON: {"scope": 1, "meaning": "restricted", "nextBoot": {...}, ...}
   nextBoot   scope; decidedBy: {"file", "line"} in sysctl.d, null when it is the
              kernel's own default or command line; unreadable: files that may
              say otherwise
-  release    id, version, family, name, atomic, restrictsByDefault (null: unknown)
+  release    id, version, family, name, atomic, restrictsByDefault (or null)
   packages   defaultYamaScope, yamaPtraceEnable: installed? null without rpm
   selinux    denyPtrace, enforcing; null where SELinux is off
   container  kind, name; null on a host

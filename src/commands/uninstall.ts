@@ -31,9 +31,10 @@ export const addUninstall: AddCommand = (program) => {
 };
 
 const DETAILS = `
-Removes links that lead to the shim, in ~/.local/bin and wherever install put them; the
-directories that install made, when empty; and ~/.config/ptrace-shim/settings.json.
-With --system or --dir the settings stay. Tells which lines of your rc files name us.
+Removes links that lead to the shim, in ~/.local/bin and wherever install put
+them; the directories that install made, when empty; and the settings,
+~/.config/ptrace-shim/settings.json. With --system or --dir the settings stay.
+Tells which lines of your rc files name us.
 `;
 
 function readOptions({ system, dir }: Options): Scope {

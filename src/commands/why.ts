@@ -31,21 +31,22 @@ export const addWhy: AddCommand = (program) => {
 };
 
 const DETAILS = `
-Nothing is attached to, stopped or changed. Where the scope decides, the kernel log
-shows the question as an attempt.
+Nothing is attached to, stopped or changed. Where the scope decides, the kernel
+log shows the question as an attempt.
 
-Exit status: 0 all may be attached to, 1 some may not or it is unknown, 2 wrong usage.
+Exit status: 0 all may be attached to, 1 some may not or it is unknown, 2 wrong
+usage.
 
-JSON: [{"pid": 4242, "name": "sleep", "outcome": "refused", "cause": "restricted",
-  "evidence": ["...", "..."], "tracer": 77}]
+JSON: [{"pid": 4242, "name": "sleep", "outcome": "refused",
+  "cause": "restricted", "evidence": ["...", "..."]}]
   outcome   allowed, refused or unknown
-  cause     only when refused: restricted, admin-only, no-attach, already-traced,
-            different-user, not-dumpable, selinux, no-such-process, zombie,
-            kernel-thread or hidden
+  cause     only when refused: restricted, admin-only, no-attach,
+            already-traced, different-user, not-dumpable, selinux,
+            no-such-process, zombie, kernel-thread or hidden
   name      null when it cannot be seen
   tracer    only when already-traced: who traces it
-  outside   only when true: it is outside of our user namespace, as the host's are
-            for a rootless container
+  outside   only when true: it is outside of our user namespace, as the host's
+            are for a rootless container
 `;
 
 /** A verdict with the name of its target, which is safe for a terminal; null when it cannot be seen. */
