@@ -123,7 +123,8 @@ function isRejected(words: readonly string[], { options, operands }: Parsed, att
   const count = (key: string) => options.filter((option) => option.key === key).length;
   const has = (...keys: string[]) => keys.some((key) => count(key) > 0);
   const isBad = ({ key, value }: Option) => !(ACCEPTS[key]?.(readWhole(value!)) ?? true);
-  const separately = count('f') > 1 || has('output-separately');
+  // A single -f takes --output-separately back (strace 6.1).
+  const separately = count('f') > 1 || (!has('f') && has('output-separately'));
   const summary = has('c', 'C');
   return (
     has('h', 'V') ||

@@ -36,7 +36,7 @@ export class Workbench {
   }
 
   /** The processes that the real tool tried to attach to, every attempt refused, and what it said. */
-  async attempts(tool: string, words: readonly string[], env: NodeJS.ProcessEnv = {}, timeout = 10_000) {
+  async attempts(tool: string, words: readonly string[], env: NodeJS.ProcessEnv = {}, timeout = 60_000) {
     rmSync(this.#log, { force: true });
     const running = execa(tool, words, {
       cwd: this.directory,
@@ -47,7 +47,8 @@ export class Workbench {
       killSignal: 'SIGKILL',
     });
     const { pid } = running;
-    const { stderr } = await running;
+    const { stderr, timedOut } = await running;
+    if (timedOut) throw new Error(`${tool} ${words.join(' ')}: still running after ${timeout} ms`);
     const tried = readLines(this.#log)
       .map(Number)
       .filter((tried) => tried > 0 && tried !== pid); // strace -D attaches to the process it was started as

@@ -92,6 +92,8 @@ const rows: [string[], Intent][] = [
   [['-I4', '-p', '12'], attach([12])],
   [['-c', '-C', '-p', '12'], other],
   [['-ff', '-c', '-p', '12'], other],
+  [['-c', '--output-separately', '-p', '12'], other],
+  [['-c', '-f', '--output-separately', '-p', '12'], attach([12], all)], // -f takes the other back
   [['-w', '-p', '12'], other],
   [['-cw', '-p', '12'], attach([12])],
   [['-q', '--quiet', '-p', '12'], other],
