@@ -219,11 +219,11 @@ describe('killed with SIGKILL', () => {
     const terminal = await type(`ptrace-shim with ${pid} -- echo started`);
     await terminal.waitFor('Password:');
     const ours = Number(await vm.read(`pgrep -f 'main.js with ${pid}|ptrace-shim with ${pid}' | head -n 1`));
-    const waiting = (await vm.read(`pgrep -P ${ours}`)).split('\n');
+    const waiting = await vm.read(`pgrep -x -P ${ours} sh`);
     await vm.kill(ours, 'SIGKILL');
     expect(await terminal.waitFor('left with 137')).not.toMatch(/^started/m);
     await expect
-      .poll(async () => (await vm.run(`ps -o stat= -p ${waiting.join(',')} | grep -v Z`)).stdout, {
+      .poll(async () => (await vm.run(`ps -o stat= -p ${waiting} | grep -v Z`)).stdout, {
         timeout: 30_000,
       })
       .toBe('');
