@@ -64,7 +64,7 @@ async function startHost(): Promise<void> {
 
 /** A process of the container, which ends with its terminal. */
 async function startInside(terminal: Terminal): Promise<number> {
-  await terminal.line(`${TARGET} sleep & clear`);
+  await terminal.line(`clear; ${TARGET} sleep &`);
   return Number(/ready (\d+)/.exec(await terminal.waitFor(/ready \d+/))![1]);
 }
 

@@ -198,8 +198,9 @@ test('ends with the program that Ctrl-C at the terminal ends, and stops with Ctr
   await terminal.waitFor(/^up$/m);
   await terminal.press('C-z');
   await terminal.waitFor('Stopped');
-  await terminal.line('fg');
+  await terminal.line('fg; echo "left with $?"');
+  await terminal.waitFor(/^ptrace-shim run/m); // bash says what is in front again
   await terminal.press('C-c');
-  const screen = await terminal.waitFor('left with 7');
-  expect(screen.match(/^one$/gm) ?? []).toHaveLength(1);
+  const screen = await terminal.waitFor(/^left with 7/m);
+  expect(screen.match(/one$/gm) ?? []).toHaveLength(1);
 });
