@@ -24,6 +24,7 @@ strace strace strace
 eu-stack elfutils elfutils
 valgrind valgrind valgrind
 vgdb valgrind valgrind
+script bsdutils util-linux-script
 pkexec pkexec polkit
 pkttyagent polkitd polkit
 dbus-daemon dbus-daemon dbus-daemon

@@ -34,7 +34,7 @@ async function talk(refusal: Refusal, voice: Voice): Promise<Plan> {
   }
   const { chooseMemory, chooseRemedy } = await import('./choose.ts');
   for (;;) {
-    const choice = await chooseRemedy(tool.name, decision, remedies, voice);
+    const choice = await chooseRemedy(tool.name, decision, remedies, settings.deadline, voice);
     const memory = isRemembered(choice) ? await chooseMemory(tool.name, voice) : 'once';
     const plan = await act(choice, refusal, remedies, settings, voice);
     if (plan === undefined) continue;

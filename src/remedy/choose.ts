@@ -21,9 +21,10 @@ export async function chooseRemedy(
   tool: ToolName,
   decision: Decision,
   remedies: Remedies,
+  deadline: number,
   voice: Voice,
 ): Promise<Choice> {
-  const options = listOptions(tool, decision, remedies);
+  const options = listOptions(tool, decision, remedies, deadline);
   return select(
     'How do you want to go on?',
     options.map((option) => ({ ...option, does: option.disabled ?? option.does })),
@@ -31,7 +32,12 @@ export async function chooseRemedy(
   );
 }
 
-function listOptions(tool: ToolName, decision: Decision, { list, program }: Remedies): Option[] {
+function listOptions(
+  tool: ToolName,
+  decision: Decision,
+  { list, program }: Remedies,
+  deadline: number,
+): Option[] {
   const reason = (id: Remedy['id']) => list.find((remedy) => remedy.id === id)?.reason;
   const { intent, container } = decision;
   const host = list.find(({ id }) => id === 'host');
@@ -41,7 +47,7 @@ function listOptions(tool: ToolName, decision: Decision, { list, program }: Reme
     {
       value: 'attach',
       name: launch ? 'Launch now' : 'Attach now',
-      does: `lower the scope (administrator password), raise it again once ${sayUntil(tool, decision)}`,
+      does: `lower the scope (administrator password), ${sayUntil(tool, decision, deadline)}`,
       ...disabled(reason('window')),
     },
     {
@@ -77,11 +83,12 @@ function disabled(reason: string | undefined): { disabled?: string } {
   return reason === undefined ? {} : { disabled: reason };
 }
 
-function sayUntil(tool: ToolName, { intent }: Decision): string {
-  if (intent.kind === 'launch') return `${tool} traces its program`;
+/** A tool that attaches again and again keeps the scope lowered for as long as it runs: that is to be known before. */
+function sayUntil(tool: ToolName, { intent }: Decision, deadline: number): string {
+  if (intent.kind === 'launch') return `raise it again once ${tool} traces its program`;
   return intent.kind === 'attach' && intent.attaching === 'until-exit'
-    ? `${tool} has ended`
-    : `${tool} is attached`;
+    ? `raise it again when ${tool} has ended, after ${deadline} s at the latest`
+    : `raise it again once ${tool} is attached`;
 }
 
 /** Should the answer hold from now on? */

@@ -1,9 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, statSync } from 'node:fs';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
+import type { Ora } from 'ora';
 import { readText } from '../kernel/read.ts';
+import { hasPtraceCapability, readStatus } from '../kernel/status.ts';
 import type { Elevate } from '../settings.ts';
+import type { Voice } from './speak.ts';
 
 /** What makes us root; without a path nothing need be done, as we are root already. */
 export interface Elevator {
@@ -13,7 +16,12 @@ export interface Elevator {
 
 /** Chooses by the setting; `auto` takes pkexec before sudo before run0. Or says why none can work. */
 export function findElevator(elevate: Elevate): Elevator | { readonly reason: string } {
-  if (process.geteuid?.() === 0) return { name: 'root', path: '' };
+  if (process.geteuid?.() === 0) {
+    // security/yama/yama_lsm.c, yama_dointvec_minmax: to write the sysctl takes the capability, root or not.
+    const self = readStatus('self');
+    if (self !== undefined && hasPtraceCapability(self)) return { name: 'root', path: '' };
+    return { reason: 'root without CAP_SYS_PTRACE cannot change the scope' };
+  }
   if (/^NoNewPrivs:\s*1$/m.test(readText('/proc/self/status') ?? '')) {
     return { reason: 'this session can gain no privileges (NoNewPrivs)' };
   }
@@ -31,8 +39,6 @@ export interface RootRun {
   readonly ended: Promise<Unelevated | undefined>;
   /** It runs as root: leaves it to itself, and the terminal as it was. */
   letGo(): void;
-  /** Ends the authentication; a no-op once it runs. */
-  stop(): void;
 }
 
 export interface Unelevated {
@@ -44,42 +50,92 @@ export interface Unelevated {
  * Starts a command as root with these descriptors for its stdin and stdout. The password is asked for by the desktop's
  * agent or at our terminal, where Ctrl-C ends the asking and not us.
  */
-export async function startAsRoot(
-  { name, path }: Elevator,
+export function startAsRoot(
+  elevator: Elevator,
   command: readonly string[],
   [stdin, stdout]: readonly [number, number],
-): Promise<RootRun> {
+  voice?: Voice,
+): RootRun {
+  const { name } = elevator;
+  const [file, ...args] = [...WORDS[name](elevator.path), ...command];
+  const start = (stderr: 'inherit' | 'ignore' | 'pipe') =>
+    spawn(file!, args, { stdio: [stdin, stdout, stderr], env: environment(name) });
+  const asking: Asking = { interrupted: false };
   const restoreTerminal = rememberTerminal();
-  let interrupted = false;
   const onInterrupt = () => {
-    interrupted = true;
+    asking.interrupted = true;
   };
   process.on('SIGINT', onInterrupt);
-  const agent = name === 'pkexec' ? await startAgent() : undefined;
-  const [file, ...args] = [...WORDS[name](path), ...command];
-  // sudo complains of a wrong password on stderr; what pkexec says there we say ourselves.
-  const child = spawn(file!, args, {
-    stdio: [stdin, stdout, name === 'sudo' || name === 'run0' ? 'inherit' : 'ignore'],
-    env: { ...process.env, PKEXEC_UID: undefined, SUDO_UID: undefined },
-  });
   const settle = () => {
-    agent?.kill('SIGTERM');
+    asking.spinner?.stop();
+    asking.agent?.kill('SIGTERM');
     restoreTerminal();
     process.off('SIGINT', onInterrupt);
   };
   return {
-    ended: waitForEnd(child).then((status) => {
+    ended: run(name, start, asking, voice).then((status) => {
       settle();
-      return explainEnd(name, status, interrupted);
+      return explainEnd(name, status, asking.interrupted);
     }),
     letGo() {
       settle();
-      child.unref();
-    },
-    stop() {
-      child.kill('SIGTERM'); // refused by the kernel once it is root's
+      asking.child?.stderr?.destroy();
+      asking.child?.unref();
     },
   };
+}
+
+/** What is there while the password is asked for. */
+interface Asking {
+  child?: ChildProcess;
+  agent?: ChildProcess | undefined;
+  spinner?: Ora;
+  interrupted: boolean;
+}
+
+/** The status in the end. On a desktop its own agent is asked first; the text agent only where there is no other. */
+async function run(
+  name: Elevator['name'],
+  start: (stderr: 'inherit' | 'ignore' | 'pipe') => ChildProcess,
+  asking: Asking,
+  voice: Voice | undefined,
+): Promise<number | undefined> {
+  if (name === 'pkexec') {
+    if (process.env.DISPLAY || process.env.WAYLAND_DISPLAY) {
+      const { default: ora } = await import('ora');
+      asking.spinner = ora({
+        text: 'waiting for the password in the dialog of your desktop',
+        discardStdin: false, // Ctrl-C is for pkexec too
+        ...(voice?.stream ? { stream: voice.stream } : { isSilent: true }),
+      }).start();
+      asking.child = start('pipe');
+      const complaint = readAll(asking.child.stderr!);
+      const status = await waitForEnd(asking.child);
+      asking.spinner.stop();
+      if (status !== 127 || !(await complaint).includes(NO_AGENT)) return status;
+    }
+    asking.agent = await startAgent();
+  }
+  // sudo complains of a wrong password on stderr; what pkexec says there we say ourselves.
+  asking.child = start(name === 'sudo' || name === 'run0' ? 'inherit' : 'ignore');
+  return waitForEnd(asking.child);
+}
+
+/** pkexec's own words, which are not translated. */
+const NO_AGENT = 'No authentication agent found';
+
+async function readAll(stream: Readable): Promise<string> {
+  let text = '';
+  stream.on('data', (chunk) => {
+    text += chunk;
+  });
+  await Promise.race([once(stream, 'close'), once(stream, 'end')]);
+  return text;
+}
+
+/** sudo and pkexec leave next to nothing of it. Without them nothing of the person's is for a root process to read. */
+function environment(name: Elevator['name']): NodeJS.ProcessEnv {
+  return name === 'root' ? {} : process.env;
 }
 
 const WORDS: Record<Elevator['name'], (path: string) => string[]> = {
@@ -104,18 +160,14 @@ export function findTrusted(name: 'pkexec' | 'sudo' | 'run0'): string | undefine
 
 /**
  * Registers a text agent for our process, which is the one that pkexec asks polkit about: pkexec's own fails before
- * polkit 125 ("No session for cookie"). On a desktop it stands back for the desktop's. Only there: polkit 122 knows
- * fallback agents for processes that belong to a session alone.
+ * polkit 125 ("No session for cookie"). It goes when we go, and leaves the terminal to the tool.
  */
 async function startAgent(): Promise<ChildProcess | undefined> {
   const path = TRUSTED.map((folder) => `${folder}/pkttyagent`).find((file) => existsSync(file));
   if (path === undefined) return undefined;
-  const desktop = process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
-  const agent = spawn(
-    path,
-    ['--process', String(process.pid), '--notify-fd', '3', ...(desktop ? ['--fallback'] : [])],
-    { stdio: ['inherit', 'ignore', 'ignore', 'pipe'] },
-  );
+  const words = [path, '--process', String(process.pid), '--notify-fd', '3'];
+  const [file, ...args] = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'TERM', ...words] : words;
+  const agent = spawn(file!, args, { stdio: ['inherit', 'ignore', 'ignore', 'pipe'] });
   agent.on('error', () => {});
   agent.unref();
   const ready = agent.stdio[3] as Duplex;
@@ -123,6 +175,8 @@ async function startAgent(): Promise<ChildProcess | undefined> {
   await once(ready, 'close'); // closed when registered, or when it has failed
   return agent;
 }
+
+const SETPRIV = '/usr/bin/setpriv';
 
 async function waitForEnd(child: ChildProcess): Promise<number | undefined> {
   try {

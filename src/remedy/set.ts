@@ -24,7 +24,7 @@ export async function setAsRoot(request: SetRequest, elevate: Elevate): Promise<
   try {
     const said = join(folder, 'said');
     const stdio = [openSync('/dev/null', 'r'), openSync(said, 'wx')] as const;
-    const run = await startAsRoot(elevator, [...helperCommand('ptrace-scope-set'), ...request], stdio);
+    const run = startAsRoot(elevator, [...helperCommand('ptrace-scope-set'), ...request], stdio);
     const unelevated = await run.ended;
     for (const fd of stdio) closeSync(fd);
     const lines = readFileSync(said, 'utf8').trim().split('\n');

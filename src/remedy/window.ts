@@ -41,16 +41,13 @@ export type Window = { readonly kind: 'armed'; readonly open: string } | Uneleva
  * Gets the helper to run as root, which asks for the password, and leaves it waiting. Nothing is changed before the line
  * `open` runs, and the helper leaves by itself when the tracer ends without that.
  */
-export async function armWindow(request: WindowRequest, _voice: Voice): Promise<Window> {
+export async function armWindow(request: WindowRequest, voice: Voice): Promise<Window> {
   const elevator = findElevator(request.elevate);
   if ('reason' in elevator) return { kind: 'refused', message: elevator.reason };
   const channel = await makeChannel(request.tracer);
   const stdio = [openSync(channel.told, 'r+'), openSync(channel.said, 'r+')] as const;
-  const run = await startAsRoot(
-    elevator,
-    [...helperCommand('ptrace-scope-window'), ...helperWords(request)],
-    stdio,
-  );
+  const command = [...helperCommand('ptrace-scope-window'), ...helperWords(request)];
+  const run = startAsRoot(elevator, command, stdio, voice);
   const answer = await hear(channel.said, run);
   for (const fd of stdio) closeSync(fd);
   if (answer === 'armed') {
@@ -147,10 +144,10 @@ function helperWords({ tool, targets, tracer, waitFor, deadline }: WindowRequest
   // gdb attaches to a thread that is not its process's first alone.
   const alone = tool === 'gdb' && first !== undefined && readStatus(first.pid)?.tgid !== first.pid;
   return [
-    targets.map(render).join(',') || '-',
-    render(tracer),
-    waitFor === 'all' && alone ? 'named' : waitFor,
-    String(Math.min(deadline, LONGEST)),
+    `targets=${targets.map(render).join(',') || '-'}`,
+    `tracer=${render(tracer)}`,
+    `until=${waitFor === 'all' && alone ? 'named' : waitFor}`,
+    `seconds=${Math.min(deadline, LONGEST)}`,
   ];
 }
 

@@ -226,14 +226,20 @@ const STOPPED_AT_START = [
  * ./.gdbinit; where there is one, and where gdb would take the words left for something else, the attach stays where
  * it is, and the symbols are read after `command`.
  *
+ * A launch has its place before the command that runs the program; a `run` that is yet to be typed leaves none.
+ *
  * gdb's `shell` runs `$SHELL -c`, which may be fish or csh: `command` holds no single quote, backslash, `!`, newline.
  */
 function gate(words: readonly string[], command: string, surroundings: Surroundings): PlanWord[] | undefined {
   const line = readLine(words, surroundings.env);
-  const first = line?.attaches[0];
-  if (line === undefined || first === undefined) return undefined;
+  if (line === undefined) return undefined;
   const wait = `shell exec /bin/sh -c '${command}'`;
   const numbers: PlanWord[] = words.map((_, index) => index + 1);
+  const [first] = line.attaches;
+  if (first === undefined) {
+    const run = line.commands.find(({ value }) => RUN.has(readCommand(value!).name));
+    return run && numbers.toSpliced(run.word, 0, `-${run.key}`, wait);
+  }
 
   if (first.option && first.option.key !== 'p') {
     const { key, word } = first.option;

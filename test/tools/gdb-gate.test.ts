@@ -133,6 +133,19 @@ describe('the gate of gdb', () => {
     },
   );
 
+  it.each([
+    [['-q', '-batch', '-ex', 'run', '--args', '/bin/echo', 'launched']],
+    [['-q', '-batch', '-ex', 'set pagination off', '-ex', 'run launched', '-ex', 'bt', '/bin/echo']],
+  ])('comes right before the program is run: gdb %s', async (form) => {
+    const gated = gdb.gate!(form, 'echo the gate', surroundingsOf())!;
+    const plain = await run(form);
+    const { stdout, ...rest } = await run(render(form, gated));
+    expect(stdout).toMatch(/the gate\n[\s\S]*launched\n/);
+    const anyPid = (text: string) => text.replace(/\(process \d+\)/, '(process)');
+    expect(anyPid(stdout.replace('the gate\n', ''))).toBe(anyPid(plain.stdout));
+    expect(rest).toEqual({ stderr: plain.stderr, exitCode: plain.exitCode });
+  });
+
   it('has no place in a command line that attaches to nothing', () => {
     expect(gdb.gate!(['--args', 'x', '-p', '1'], ':', surroundingsOf())).toBeUndefined();
   });

@@ -1,39 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectVm } from './connect.ts';
-import { openTerminal, QUESTION, startTarget } from './scene.ts';
-import type { Terminal } from './terminal.ts';
-import { USERS } from './vm.ts';
+import { attachNow, givePassword, openTerminal, QUESTION, startTarget } from './scene.ts';
+import { expectScope } from './window-helper.ts';
 
 const vm = await connectVm();
 beforeEach(() => vm.emptyHome());
 afterEach(async () => expect(await vm.scope()).toBe(1));
 
-/** Answers the question, and gives the password. */
-async function attachNow(terminal: Terminal, { memory = 'Just' } = {}): Promise<void> {
-  await terminal.waitFor(QUESTION);
-  await terminal.type('Attach');
-  await terminal.press('Enter');
-  await terminal.waitFor('Remember this answer?');
-  await terminal.type(memory);
-  await terminal.press('Enter');
-  await givePassword(terminal);
-}
-
-async function givePassword(terminal: Terminal, password: string = USERS.dev.password): Promise<void> {
-  await terminal.waitFor('Password:');
-  await terminal.line(password);
-}
-
 /** The kernel's word for who traces it. */
 async function tracerOf(pid: number): Promise<number> {
   return Number(/^TracerPid:\t(\d+)/m.exec(await vm.readFile(`/proc/${pid}/status`))![1]);
-}
-
-async function waitForScope(scope: number): Promise<void> {
-  for (let waited = 0; (await vm.scope()) !== scope; waited += 100) {
-    if (waited > 10_000) throw new Error(`the scope is still ${await vm.scope()}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }
 
 describe('Attach now', () => {
@@ -47,7 +23,7 @@ describe('Attach now', () => {
     await attachNow(terminal);
     const screen = await terminal.waitFor('(gdb)', { timeout: 60_000 });
     const shim = Number(/^shim is (\d+)/m.exec(screen)![1]);
-    await waitForScope(1);
+    await expectScope(vm, 1);
     expect(await tracerOf(pid)).toBe(shim);
     await terminal.line('bt');
     await terminal.waitFor(/#\d+ .* main/);
@@ -69,7 +45,7 @@ describe('Attach now', () => {
     const screen = await terminal.waitFor(/left with \d+/, { timeout: 60_000 });
     expect(screen).toMatch(wanted);
     expect(screen).toContain('left with 0');
-    await waitForScope(1);
+    await expectScope(vm, 1);
   });
 
   test('gets strace to all of 50 threads', async () => {
@@ -78,7 +54,7 @@ describe('Attach now', () => {
     await terminal.line(`strace -f -o /dev/null -p ${pid}; echo "left with $?"`);
     await attachNow(terminal);
     await terminal.waitFor(`Process ${pid} attached with 50 threads`);
-    await waitForScope(1);
+    await expectScope(vm, 1);
     const untraced = await vm.run(`grep -L 'TracerPid:.[1-9]' /proc/${pid}/task/*/status`);
     expect(untraced.stdout).toBe('');
     await terminal.press('C-c');
@@ -92,7 +68,7 @@ describe('Attach now', () => {
     await terminal.line(`strace -p "${pid} ${other}"; echo "left with $?"`);
     await attachNow(terminal);
     await terminal.waitFor(`Process ${other} attached`);
-    await waitForScope(1);
+    await expectScope(vm, 1);
     expect(await tracerOf(pid)).toBe(await tracerOf(other));
     expect(await tracerOf(pid)).toBeGreaterThan(0);
     await terminal.press('C-c');

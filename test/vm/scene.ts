@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { Running } from './running.ts';
 import type { Terminal, TerminalOptions } from './terminal.ts';
-import { PATH_WITH_SHIMS, type StartOptions, TARGET, type Vm } from './vm.ts';
+import { PATH_WITH_SHIMS, type StartOptions, TARGET, USERS, type Vm } from './vm.ts';
 
 /** Starts a program of test/fixtures/target.c that is no relative of what the test does next; it ends with the test. */
 export async function startTarget(
@@ -30,3 +30,23 @@ export async function openTerminal(vm: Vm, options: TerminalOptions = {}): Promi
 
 /** The question's first choice, by which a test knows that it is being asked. */
 export const QUESTION = 'How do you want to go on?';
+
+/** Answers the question, and gives the password unless that is null. */
+export async function attachNow(
+  terminal: Terminal,
+  { memory = 'Just', password = USERS.dev.password as string | null } = {},
+): Promise<void> {
+  await terminal.waitFor(QUESTION);
+  await terminal.type('Attach');
+  await terminal.press('Enter');
+  await terminal.waitFor('Remember this answer?');
+  await terminal.type(memory);
+  await terminal.press('Enter');
+  if (password !== null) await givePassword(terminal, password);
+}
+
+/** To the text agent of polkit, or to sudo. */
+export async function givePassword(terminal: Terminal, password: string = USERS.dev.password): Promise<void> {
+  await terminal.waitFor(/[Pp]assword( for \w+)?: *$/);
+  await terminal.line(password);
+}

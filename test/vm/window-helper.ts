@@ -40,6 +40,20 @@ export interface HelperOptions {
   seconds?: number;
   /** Who asks, as pkexec tells it. */
   uid?: number;
+  /** Beside it. */
+  env?: Record<string, string>;
+  /** What reads the helper, if not /bin/sh. */
+  shell?: readonly string[];
+}
+
+/** The helper's arguments. */
+export function words(
+  targets: string,
+  tracer: string,
+  until: string,
+  seconds: number | string = 9,
+): string[] {
+  return [`targets=${targets}`, `tracer=${tracer}`, `until=${until}`, `seconds=${seconds}`];
 }
 
 /** Starts the helper as pkexec would: as root, for a user. It is armed when it may be. */
@@ -47,11 +61,15 @@ export async function startHelper(
   vm: Vm,
   targets: number[],
   tracer: number,
-  { until = 'named', seconds = 60, uid = 2000 }: HelperOptions = {},
+  { until = 'named', seconds = 60, uid = 2000, env = {}, shell = [] }: HelperOptions = {},
 ): Promise<Running> {
   const ids = await Promise.all(targets.map((pid) => identify(vm, pid)));
-  const words = [HELPER, ids.join(',') || '-', await identify(vm, tracer), until, String(seconds)];
-  const helper = await vm.start(words, { user: 'root', env: { PKEXEC_UID: String(uid) }, holdStdin: true });
+  const argv = [...shell, HELPER, ...words(ids.join(',') || '-', await identify(vm, tracer), until, seconds)];
+  const helper = await vm.start(argv, {
+    user: 'root',
+    env: { PKEXEC_UID: String(uid), ...env },
+    holdStdin: true,
+  });
   onTestFinished(() => helper.kill('SIGTERM').catch(() => {}));
   await helper.waitFor(/armed|refused/);
   return helper;
@@ -65,7 +83,7 @@ export async function open(helper: Running): Promise<void> {
 
 /** Waits until the scope is what is expected; throws with what it is instead. */
 export async function expectScope(vm: Vm, expected: Scope): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while ((await vm.scope()) !== expected) {
     if (Date.now() > deadline) throw new Error(`the scope is ${await vm.scope()}, not ${expected}`);
   }

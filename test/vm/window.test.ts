@@ -1,14 +1,25 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { connectVm } from './connect.ts';
 import type { Running } from './running.ts';
 import { startTarget } from './scene.ts';
 import { TARGET } from './vm.ts';
-import { expectScope, HELPER, identify, lastRecord, open, startHelper, Tool } from './window-helper.ts';
+import {
+  expectScope,
+  HELPER,
+  type HelperOptions,
+  identify,
+  lastRecord,
+  open,
+  startHelper,
+  Tool,
+  words,
+} from './window-helper.ts';
 
 const vm = await connectVm();
+beforeEach(() => vm.setScope(1));
 
 /** A target, a tool that waits to attach to it, and a helper that waits to be told. */
-async function arm(command = (pid: number) => `strace -o /dev/null -p ${pid}`, options = {}) {
+async function arm(command = (pid: number) => `strace -o /dev/null -p ${pid}`, options: HelperOptions = {}) {
   const { pid } = await startTarget(vm);
   const tool = await Tool.start(vm, command(pid));
   return { pid, tool, helper: await startHelper(vm, [pid], tool.pid, options) };
@@ -24,9 +35,12 @@ async function kill(helper: Running, { guardian = false } = {}): Promise<void> {
   await vm.run(`kill -9 ${helper.pid} ${guardians.replaceAll('\n', ' ')}`, { user: 'root' });
 }
 
-describe('a window', () => {
+/** /bin/sh is dash on Debian and Ubuntu, bash on Fedora and Arch, and busybox's on Alpine. */
+const SHELLS = { dash: ['dash'], bash: ['bash', '--posix'], busybox: ['busybox', 'sh'] };
+
+describe.each(Object.entries(SHELLS))('a window whose helper %s reads', (_, shell) => {
   test('changes nothing until it is told to open, and ends when the thread is traced', async () => {
-    const { pid, tool, helper } = await arm();
+    const { pid, tool, helper } = await arm(undefined, { shell });
     expect(await vm.scope()).toBe(1);
     await open(helper);
     expect(await vm.scope()).toBe(0);
@@ -39,6 +53,68 @@ describe('a window', () => {
     );
   });
 
+  test('lasts until all threads are traced', async () => {
+    const { pid } = await startTarget(vm, 'threads', { args: ['20'] });
+    const tool = await Tool.start(vm, `strace -f -o /dev/null -p ${pid}`);
+    const helper = await startHelper(vm, [pid], tool.pid, { shell, until: 'all' });
+    await open(helper);
+    await tool.go();
+    await helper.waitFor('closed');
+    expect(await vm.read(`cat /proc/${pid}/task/*/status | grep -c '^TracerPid:.[1-9]'`)).toBe('20');
+    expect(await lastRecord(vm)).toContain('ended=attached');
+  });
+
+  test('takes scope 2 to 1 for a launch, until the tool traces the program', async () => {
+    await vm.setScope(2);
+    const tool = await Tool.start(vm, `strace -o /dev/null ${TARGET} sleep`);
+    const helper = await startHelper(vm, [], tool.pid, { shell, until: 'child' });
+    await open(helper);
+    expect(await vm.scope()).toBe(1);
+    await tool.go();
+    await tool.running.waitFor('ready');
+    await helper.waitFor('closed');
+    expect(await vm.scope()).toBe(2);
+    expect(await lastRecord(vm)).toContain('ended=attached');
+    await vm.setScope(1);
+  });
+
+  test('is not opened for a tool that has gone', async () => {
+    const { tool, helper } = await arm(undefined, { shell });
+    await tool.running.kill('SIGKILL');
+    await helper.wait();
+    expect(await vm.scope()).toBe(1);
+    expect(helper.stdout).toBe('armed\nclosed\n');
+  });
+
+  test('ends at the deadline', async () => {
+    const { helper } = await arm(undefined, { shell, seconds: 1 });
+    await open(helper);
+    await helper.waitFor('closed');
+    expect(await vm.scope()).toBe(1);
+    expect(await lastRecord(vm)).toContain('ended=deadline');
+  });
+
+  test.each(['SIGTERM', 'SIGKILL', 'SIGSTOP'] as const)('ends when the helper gets %s', async (signal) => {
+    const { helper } = await arm(undefined, { shell, seconds: 3 });
+    await open(helper);
+    await helper.kill(signal);
+    await expectScope(vm, 1);
+  });
+
+  test('hands the scope to another one that lasts longer', async () => {
+    const [one, other] = [await arm(undefined, { shell }), await arm(undefined, { shell })];
+    await open(one.helper);
+    await open(other.helper);
+    await one.tool.go();
+    await one.helper.waitFor('closed');
+    expect(await vm.scope()).toBe(0);
+    await other.tool.go();
+    await other.helper.waitFor('closed');
+    expect(await vm.scope()).toBe(1);
+  });
+});
+
+describe('a window', () => {
   test('lasts until each of 2,000 threads is traced', async () => {
     const { pid } = await startTarget(vm, 'threads', { args: ['2000'] });
     const tool = await Tool.start(vm, `strace -f -o /dev/null -p ${pid}`);
@@ -70,22 +146,6 @@ describe('a window', () => {
     await helper.waitFor('closed');
     expect(await vm.scope()).toBe(1);
     expect(await lastRecord(vm)).toContain('ended=exited');
-  });
-
-  test('ends at the deadline', async () => {
-    const { helper } = await arm(undefined, { seconds: 1 });
-    await open(helper);
-    await helper.waitFor('closed');
-    expect(await vm.scope()).toBe(1);
-    expect(await lastRecord(vm)).toContain('ended=deadline');
-  });
-
-  test('is not opened for a tool that has gone', async () => {
-    const { tool, helper } = await arm();
-    await tool.running.kill('SIGKILL');
-    await helper.wait();
-    expect(await vm.scope()).toBe(1);
-    expect(helper.stdout).toBe('armed\nclosed\n');
   });
 
   test('takes scope 2 to 0 for an attach and back', async () => {
@@ -120,13 +180,6 @@ describe('a window', () => {
 });
 
 describe('the scope is raised again', () => {
-  test.each(['SIGTERM', 'SIGKILL'] as const)('when the helper gets %s', async (signal) => {
-    const { helper } = await arm();
-    await open(helper);
-    await helper.kill(signal);
-    await expectScope(vm, 1);
-  });
-
   test.each(['SIGHUP', 'SIGINT', 'SIGQUIT'] as const)('although the helper heeds no %s', async (signal) => {
     const { tool, helper } = await arm();
     await open(helper);
@@ -233,7 +286,8 @@ describe('the helper refuses', () => {
     const tool = await Tool.start(vm, 'true');
     const id = await identify(vm, pid);
     const run = async (target: string) =>
-      (await vm.run([HELPER, target, await identify(vm, tool.pid), 'all', '9'], { user: 'root' })).stdout;
+      (await vm.run([HELPER, ...words(target, await identify(vm, tool.pid), 'all')], { user: 'root' }))
+        .stdout;
     expect(await run(`${pid}:1`)).toBe(`refused: process ${pid} is gone\n`);
     await running.kill('SIGKILL');
     await running.wait();
@@ -242,9 +296,9 @@ describe('the helper refuses', () => {
 
   test('to run as an ordinary user, or as root of a user namespace', async () => {
     const { tool } = await arm();
-    const words = `${HELPER} - ${await identify(vm, tool.pid)} exit 9`;
-    expect((await vm.run(words)).stdout).toBe('refused: this needs to run as root\n');
-    const { stdout } = await vm.run(`unshare -r ${words}`, { user: 'root' });
+    const command = [HELPER, ...words('-', await identify(vm, tool.pid), 'exit')];
+    expect((await vm.run(command)).stdout).toBe('refused: this needs to run as root\n');
+    const { stdout } = await vm.run(['unshare', '-r', ...command], { user: 'root' });
     expect(stdout).toBe("refused: this is a container: the scope is the host's\n");
   });
 });

@@ -1,0 +1,52 @@
+/**
+ * What takes too long for every run of the tests, in a VM of its own:
+ *
+ *     npm run storm -- [--windows N] [--fuzz] [--lists N] [--seed N]
+ *
+ * opens 300 windows and kills a part of each, or with --fuzz calls the helper with 10,000 argument lists.
+ */
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { bootVm } from './boot.ts';
+import { fuzz } from './fuzz.ts';
+import { storm } from './storm.ts';
+
+const { values } = parseArgs({
+  options: {
+    windows: { type: 'string', default: '300' },
+    fuzz: { type: 'boolean', default: false },
+    lists: { type: 'string', default: '10000' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  },
+});
+const seed = Number(values.seed);
+const report = (line: string) => console.error(line);
+
+console.log(`seed ${seed}`);
+const { vm, stop } = await bootVm();
+try {
+  if (values.fuzz) {
+    const { lists, opened, traced, answers } = await fuzz(vm, { lists: Number(values.lists), seed, report });
+    printTable(['answer', 'lists'], Object.entries(answers));
+    console.log(`${lists} argument lists, ${traced} under strace; ${opened} opened a window as they may`);
+  } else {
+    const { windows, opened, attached, hits } = await storm(vm, {
+      windows: Number(values.windows),
+      seed,
+      report,
+    });
+    printTable(['killed', 'windows'], [...hits]);
+    console.log(
+      `${windows} windows, ${opened} opened, ${attached} tools got through; the scope is what it was`,
+    );
+  }
+} finally {
+  vm.close();
+  await stop();
+}
+
+function printTable(head: string[], rows: [string, number][]): void {
+  const table = new Table({ head, style: { head: [], border: [] }, colAligns: ['left', 'right'] });
+  table.push(...rows.sort(([, a], [, b]) => b - a));
+  console.log(String(table));
+}

@@ -1,0 +1,349 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { connectVm } from './connect.ts';
+import type { Running } from './running.ts';
+import { attachNow, givePassword, openTerminal, QUESTION, startTarget } from './scene.ts';
+import type { Terminal } from './terminal.ts';
+import { PATH_WITH_SHIMS, TARGET } from './vm.ts';
+import {
+  expectScope,
+  HELPER,
+  identify,
+  lastRecord,
+  open,
+  startHelper,
+  Tool,
+  words,
+} from './window-helper.ts';
+
+const vm = await connectVm();
+beforeEach(async () => {
+  await vm.emptyHome();
+  await vm.setScope(1);
+});
+afterEach(async () => expect(await vm.scope()).toBe(1));
+
+const asRoot = (command: string) => vm.read(command, { user: 'root' });
+
+describe('while the window is open', () => {
+  /** A tool that never attaches keeps it open. */
+  async function openWindow({ deadline = 60, tool = 'exec sleep 300' } = {}): Promise<Terminal> {
+    await vm.read(`mkdir -p bin .config/ptrace-shim && printf '#!/bin/sh\\n${tool}\\n' >bin/strace && chmod +x bin/strace
+      echo '{"deadline":${deadline}}' >.config/ptrace-shim/settings.json`);
+    const { pid } = await startTarget(vm);
+    const shims = PATH_WITH_SHIMS.split(':')[0];
+    const terminal = await openTerminal(vm, {
+      env: { PATH: PATH_WITH_SHIMS.replace(shims!, `${shims}:/home/dev/bin`) },
+    });
+    await terminal.line(`strace -p ${pid}`);
+    await attachNow(terminal);
+    await expectScope(vm, 0);
+    return terminal;
+  }
+
+  test('the scope is raised when the terminal is closed', async () => {
+    const terminal = await openWindow();
+    await terminal.close();
+    await expectScope(vm, 1);
+    expect(await lastRecord(vm)).toContain('ended=exited');
+  });
+
+  test('the scope is raised when the terminal is killed', async () => {
+    const terminal = await openWindow();
+    await vm.kill(await terminal.emulatorPid(), 'SIGKILL');
+    await expectScope(vm, 1);
+    expect(await lastRecord(vm)).toContain('ended=exited');
+  });
+
+  test('the scope is raised when the shell in the terminal is killed', async () => {
+    const terminal = await openWindow();
+    await vm.kill(await terminal.pid(), 'SIGKILL');
+    await expectScope(vm, 1);
+  });
+
+  test('the scope is raised when Ctrl-C ends the tool', async () => {
+    const terminal = await openWindow();
+    await terminal.press('C-c');
+    await expectScope(vm, 1);
+  });
+
+  test('the scope is raised at the deadline although the tool outlives the terminal', async () => {
+    const terminal = await openWindow({ deadline: 8, tool: 'trap "" HUP; exec sleep 300' });
+    await terminal.close();
+    expect(await vm.scope()).toBe(0);
+    await expectScope(vm, 1);
+    expect(await lastRecord(vm)).toContain('ended=deadline');
+  });
+
+  test('Ctrl-Z does not stop the helper', async () => {
+    const terminal = await openWindow({ deadline: 6 });
+    await terminal.press('C-z');
+    await terminal.waitFor('Stopped');
+    await expectScope(vm, 1);
+    expect(await lastRecord(vm)).toContain('ended=deadline');
+    await terminal.line('kill -9 %1');
+  });
+});
+
+describe('a target that goes while the password is asked for', () => {
+  async function askPassword() {
+    const target = await startTarget(vm);
+    const terminal = await openTerminal(vm, { rows: 50 });
+    await terminal.line(`strace -p ${target.pid}; echo "left with $?"`);
+    await attachNow(terminal, { password: null });
+    await terminal.waitFor(/Password:$/);
+    await target.running.kill('SIGKILL');
+    await target.running.wait();
+    return { pid: target.pid, terminal };
+  }
+
+  test('is told, and the question is asked again', async () => {
+    const { pid, terminal } = await askPassword();
+    await givePassword(terminal);
+    await terminal.waitFor(`ptrace-shim: process ${pid} is gone; nothing was changed`);
+    await terminal.waitFor(/nothing was changed[\s\S]*navigate/);
+    await terminal.press('C-c');
+    await terminal.waitFor('left with 130');
+  });
+
+  test('is not taken for another process of the same user that has got its pid', async () => {
+    const { pid, terminal } = await askPassword();
+    // The kernel gives the next process the pid after this one.
+    const next = await vm.start(
+      `until [ "$again" = ${pid} ]; do
+        echo ${pid - 1} >/proc/sys/kernel/ns_last_pid
+        setpriv --reuid=2000 --regid=2000 --clear-groups ${TARGET} sleep >/dev/null & again=$!
+        [ $again = ${pid} ] || kill $again
+      done; echo reused; wait`,
+      { user: 'root' },
+    );
+    await next.waitFor('reused');
+    await givePassword(terminal);
+    await terminal.waitFor(`ptrace-shim: process ${pid} is gone; nothing was changed`);
+    expect(await vm.readFile(`/proc/${pid}/status`)).toMatch(/^TracerPid:\t0$/m);
+    await terminal.press('C-c');
+    await next.killGroup('SIGKILL');
+  });
+});
+
+test('lets gdb get hold of threads that are born while it attaches', async () => {
+  const { pid } = await startTarget(vm, 'births', { args: ['3'] });
+  const terminal = await openTerminal(vm, { rows: 60, cols: 120 });
+  await terminal.line(`gdb -nx -q -batch -p ${pid} -ex 'info threads' >log; echo "done with $?"`);
+  await attachNow(terminal);
+  const screen = await terminal.waitFor(/done with \d/, { timeout: 150_000 });
+  expect(screen).toContain('done with 0');
+  expect(screen).not.toContain('Operation not permitted');
+  await expectScope(vm, 1);
+  expect(await lastRecord(vm)).toMatch(/tool=gdb .* until=all .* ended=attached/);
+  expect(await vm.read('cat log')).toMatch(/ 3 +Thread/);
+});
+
+describe('the helper', () => {
+  async function arm() {
+    const { pid } = await startTarget(vm);
+    const tool = await Tool.start(vm, `strace -o /dev/null -p ${pid}`);
+    return { pid, tool, helper: await startHelper(vm, [pid], tool.pid) };
+  }
+
+  test("does not lower again what an administrator has raised, for another window's end", async () => {
+    const [one, other] = [await arm(), await arm()];
+    await open(one.helper);
+    await open(other.helper);
+    await vm.setScope(1);
+    await one.tool.running.kill('SIGKILL');
+    await one.helper.waitFor('closed');
+    expect(await vm.scope()).toBe(1);
+    expect(await lastRecord(vm)).toMatch(/left=1$/);
+    await other.tool.running.kill('SIGKILL');
+    await other.helper.waitFor('closed');
+  });
+
+  test('takes for the asker whom sudo names, whatever else is in the environment', async () => {
+    const { pid } = await startTarget(vm, 'sleep', { user: 'guest' });
+    const tool = await Tool.start(vm, 'true');
+    const helper = await startHelper(vm, [pid], tool.pid, { env: { SUDO_UID: '2000', PKEXEC_UID: '0' } });
+    expect(helper.stdout).toBe(`refused: process ${pid} belongs to another user\n`);
+  });
+
+  test.each(['x', '-1', '2000 ', '$(id)', '02000'])('refuses to be asked by uid "%s"', async (uid) => {
+    const { pid } = await startTarget(vm);
+    const helper = await startHelper(vm, [pid], pid, { env: { PKEXEC_UID: uid } });
+    expect(helper.stdout).toBe('refused: who asks is not a number\n');
+  });
+
+  test('refuses a set-uid program, which the kernel would not let the asker trace', async () => {
+    await asRoot(`cp ${TARGET} /usr/local/bin/set-uid && chmod 4755 /usr/local/bin/set-uid`);
+    const running = await vm.start(['/usr/local/bin/set-uid', 'sleep']);
+    await running.waitFor('ready');
+    const tool = await Tool.start(vm, 'true');
+    const helper = await startHelper(vm, [running.pid], tool.pid);
+    expect(helper.stdout).toBe(`refused: process ${running.pid} belongs to another user\n`);
+    await vm.kill(running.pid, 'SIGKILL');
+  });
+
+  test('keeps its lock from everybody else', async () => {
+    await arm();
+    const { stderr } = await vm.run('flock -n /run/ptrace-shim/lock true');
+    expect(stderr).toContain('Permission denied');
+  });
+
+  test('raises the scope at the deadline although nobody reads what it says', async () => {
+    const { pid } = await startTarget(vm);
+    const tool = await Tool.start(vm, 'true');
+    // A pipe that is full but for the six bytes of "armed".
+    const asked = words(await identify(vm, pid), await identify(vm, tool.pid), 'named', 3).join(' ');
+    const stuck = await vm.start(
+      `{ head -c 65530 /dev/zero; echo open | PKEXEC_UID=2000 ${HELPER} ${asked}; } | { sleep 60; cat >/dev/null; }`,
+      { user: 'root' },
+    );
+    await expectScope(vm, 0);
+    await expectScope(vm, 1);
+    await stuck.killGroup('SIGKILL');
+  });
+
+  test('keeps limits of the person from itself', async () => {
+    const { pid } = await startTarget(vm);
+    const tool = await Tool.start(vm, `strace -o /dev/null -p ${pid}`);
+    const asked = words(await identify(vm, pid), await identify(vm, tool.pid), 'named').join(' ');
+    const limits = 'ulimit -f 0; ulimit -v 60000; ulimit -t 1; ulimit -n 12';
+    const helper = await vm.start(`${limits}; PKEXEC_UID=2000 exec ${HELPER} ${asked}`, {
+      user: 'root',
+      holdStdin: true,
+    });
+    await helper.waitFor('armed');
+    await open(helper);
+    expect(await vm.scope()).toBe(0);
+    await tool.go();
+    await helper.waitFor('closed');
+    expect(await lastRecord(vm)).toContain('ended=attached');
+  });
+
+  describe('with /run full', () => {
+    const FILL = 'dd if=/dev/zero of=/run/ptrace-shim/fill bs=1k 2>/dev/null || true';
+
+    /** A small file system of its own. */
+    async function shrink(): Promise<void> {
+      await asRoot('mkdir -p /run/ptrace-shim && mount -t tmpfs -o size=32k,mode=755 tmpfs /run/ptrace-shim');
+    }
+    const grow = () => asRoot('umount -l /run/ptrace-shim');
+
+    test('does not lower what it could not raise again', async () => {
+      await shrink();
+      try {
+        const { helper } = await arm();
+        await asRoot(FILL);
+        await helper.write('open\n');
+        await helper.waitFor('refused: the scope could not be lowered');
+        expect(await vm.scope()).toBe(1);
+      } finally {
+        await grow();
+      }
+    });
+
+    test('raises the scope although it cannot keep a record', async () => {
+      await shrink();
+      try {
+        const { helper, tool } = await arm();
+        await open(helper);
+        await asRoot(FILL);
+        await tool.go();
+        await helper.waitFor('closed');
+        expect(await vm.scope()).toBe(1);
+      } finally {
+        await grow();
+      }
+    });
+  });
+});
+
+/**
+ * There is no systemd in the test VM. Stubs stand in for its two programs: systemd-run runs the command after the time,
+ * outside of the helper's reach, and systemctl ends that. What the command does is the helper's own.
+ */
+describe('where systemd runs, a timer', () => {
+  const STUBS = `mkdir -p /run/systemd/system /run/stub
+cat >/run/stub/systemd-run <<'EOT'
+#!/bin/sh
+for word; do
+  case $word in
+    --unit=*) unit=\${word#*=} ;;
+    --on-active=*) after=\${word#*=} ;;
+    --*) ;;
+    *) break ;;
+  esac
+  shift
+done
+setsid sh -c 'echo $$ >"/run/stub/$1.timer"; sleep "$2"; shift 2; exec "$@"' sh "$unit" "$after" "$@" </dev/null >/dev/null 2>&1 &
+until [ -s "/run/stub/$unit.timer" ]; do sleep 0.02; done
+EOT
+cat >/run/stub/systemctl <<'EOT'
+#!/bin/sh
+kill "$(cat "/run/stub/$2")" && rm "/run/stub/$2"
+EOT
+chmod +x /run/stub/systemd-run /run/stub/systemctl
+for name in systemd-run systemctl; do mount --bind /run/stub/$name /usr/bin/$name; done`;
+  const REMOVE = 'umount /usr/bin/systemd-run /usr/bin/systemctl; rm -r /run/systemd/system /run/stub';
+
+  beforeEach(() => asRoot(STUBS));
+  afterEach(() => asRoot(REMOVE));
+
+  async function openFor(seconds: number) {
+    const { pid } = await startTarget(vm);
+    const tool = await Tool.start(vm, `strace -o /dev/null -p ${pid}`);
+    const helper = await startHelper(vm, [pid], tool.pid, { seconds });
+    await open(helper);
+    return { helper, tool };
+  }
+
+  /** Both at once: in one second the guardian would notice. */
+  const killBoth = (helper: Running) => asRoot(`kill -9 ${helper.pid} $(pgrep -P ${helper.pid})`);
+
+  test('raises the scope when helper and guardian are killed', async () => {
+    const { helper } = await openFor(15);
+    await killBoth(helper);
+    expect(await vm.scope()).toBe(0);
+    await expectScope(vm, 1);
+    expect(await asRoot('ls /run/ptrace-shim/windows')).toBe('');
+  });
+
+  test("leaves an administrator's value alone", async () => {
+    const { helper } = await openFor(15);
+    await killBoth(helper);
+    await vm.setScope(2);
+    await asRoot('while kill -0 $(cat /run/stub/*.timer) 2>/dev/null; do sleep 0.2; done');
+    expect(await vm.scope()).toBe(2);
+    await vm.setScope(1);
+  });
+
+  test('is stopped when the window ends', async () => {
+    const { helper, tool } = await openFor(60);
+    expect(await asRoot('ls /run/stub')).toMatch(/^ptrace-scope-window-\d+-\d+\.timer$/m);
+    await tool.go();
+    await helper.waitFor('closed');
+    expect(await asRoot('ls /run/stub')).not.toContain('.timer');
+  });
+});
+
+test('tells `status` of a window that is open', async () => {
+  const { pid } = await startTarget(vm);
+  const tool = await Tool.start(vm, `strace -o /dev/null -p ${pid}`);
+  const helper = await startHelper(vm, [pid], tool.pid);
+  await open(helper);
+  const status = await vm.read('node /opt/ptrace-shim/dist/main.js status', {
+    env: { PATH: `/opt/node/bin:/usr/bin:/bin` },
+  });
+  expect(status).toMatch(new RegExp(`open now +0 for \\S+ on ${pid}, by uid 2000`));
+  await tool.running.kill('SIGKILL');
+  await helper.waitFor('closed');
+});
+
+test('names the deadline in the question where the window lasts until the tool ends', async () => {
+  const { pid } = await startTarget(vm);
+  const terminal = await openTerminal(vm, { cols: 160 });
+  await terminal.line(`eu-stack -p ${pid}; echo "left with $?"`);
+  expect(await terminal.waitFor(QUESTION)).toContain(
+    'raise it again when eu-stack has ended, after 30 s at the latest',
+  );
+  await terminal.press('C-c');
+  await terminal.waitFor('left with 130');
+});
