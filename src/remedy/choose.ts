@@ -1,7 +1,7 @@
 import inquirer from 'inquirer';
 import type { Decision } from '../decision.ts';
 import type { ToolName } from '../tools/tool.ts';
-import { renderProgram } from './program.ts';
+import { type RunningProgram, renderProgram } from './program.ts';
 import type { Remedies, Remedy } from './remedies.ts';
 import type { Voice } from './speak.ts';
 
@@ -24,7 +24,7 @@ export async function chooseRemedy(
   deadline: number,
   voice: Voice,
 ): Promise<Choice> {
-  const options = listOptions(tool, decision, remedies, deadline);
+  const options = listOptions(tool, decision, remedies, deadline, widthOf(voice));
   return select(
     'How do you want to go on?',
     options.map((option) => ({ ...option, does: option.disabled ?? option.does })),
@@ -37,6 +37,7 @@ function listOptions(
   decision: Decision,
   { list, program }: Remedies,
   deadline: number,
+  columns: number,
 ): Option[] {
   const reason = (id: Remedy['id']) => list.find((remedy) => remedy.id === id)?.reason;
   const { intent, container } = decision;
@@ -47,13 +48,13 @@ function listOptions(
     {
       value: 'attach',
       name: launch ? 'Launch now' : 'Attach now',
-      does: `lower the scope (administrator password), ${sayUntil(tool, decision, deadline)}`,
+      does: `lower the scope (admin password) until ${sayUntil(decision, deadline)}`,
       ...disabled(reason('window')),
     },
     {
       value: 'relaunch',
       name: `Relaunch under ${tool}`,
-      does: `stop ${program?.pid} and start ${program && renderProgram(program)} as ${tool}'s child`,
+      does: program ? sayRelaunch(tool, program, columns) : '',
       ...disabled(reason('relaunch')),
     },
     host !== undefined && {
@@ -68,15 +69,21 @@ function listOptions(
       does: `sudo ${tool} with the same arguments: the root of this ${container?.kind} container may attach`,
       ...disabled(root.reason),
     },
-    { value: 'explain', name: 'Explain', does: 'what changed in Fedora, and how to change it for good' },
+    { value: 'explain', name: 'Explain', does: 'why this is so, and how to change it for good' },
     reason('window') === undefined && {
       value: 'show-helper',
       name: 'Show what runs as root',
-      does: 'the whole of the program that lowers and raises the scope',
+      does: 'the whole program that lowers and raises the scope',
     },
     { value: 'run', name: `Run ${tool} anyway`, does: 'it will report "Operation not permitted"' },
   ];
   return options.filter((option) => option !== false);
+}
+
+/** As much of the command line as leaves the list on lines of their own. */
+function sayRelaunch(tool: ToolName, program: RunningProgram, columns: number): string {
+  const say = (what: string) => `stop ${program.pid}, start ${what} as ${tool}'s child`;
+  return say(renderProgram(program, columns - say('').length - 29));
 }
 
 function disabled(reason: string | undefined): { disabled?: string } {
@@ -84,11 +91,10 @@ function disabled(reason: string | undefined): { disabled?: string } {
 }
 
 /** A tool that attaches again and again keeps the scope lowered for as long as it runs: that is to be known before. */
-function sayUntil(tool: ToolName, { intent }: Decision, deadline: number): string {
-  if (intent.kind === 'launch') return `raise it again once ${tool} traces its program`;
-  return intent.kind === 'attach' && intent.attaching === 'until-exit'
-    ? `raise it again when ${tool} has ended, after ${deadline} s at the latest`
-    : `raise it again once ${tool} is attached`;
+function sayUntil({ intent }: Decision, deadline: number): string {
+  if (intent.kind === 'launch') return 'it is traced';
+  const again = intent.kind === 'attach' && intent.attaching === 'until-exit';
+  return again ? `it ends, ${deadline} s at most` : 'attached';
 }
 
 /** Should the answer hold from now on? */
@@ -146,10 +152,12 @@ interface Line<T> {
 async function select<T extends string>(
   message: string,
   lines: readonly Line<T>[],
-  { stream, colors }: Voice,
+  voice: Voice,
 ): Promise<T> {
+  const { stream, colors } = voice;
+  const columns = widthOf(voice);
   const nameWidth = Math.max(...lines.map(({ name }) => name.length)) + 2;
-  const wide = (stream?.columns ?? 80) > Math.max(...lines.map(({ does }) => does.length)) + nameWidth + 4;
+  const wide = columns > Math.max(...lines.map(({ does }) => does.length)) + nameWidth + 4;
   const prompt = inquirer.createPromptModule({ input: process.stdin, output: stream! });
   const { answer } = await prompt([
     {
@@ -170,4 +178,8 @@ async function select<T extends string>(
     },
   ]);
   return answer as T;
+}
+
+function widthOf({ stream }: Voice): number {
+  return stream?.columns ?? 80;
 }

@@ -62,9 +62,9 @@ export function readProgram(pid: number, proc = '/proc'): RunningProgram | { rea
   };
 }
 
-/** Its command line as a person would type it, short enough for a line of a list. */
-export function renderProgram({ file, args }: RunningProgram): string {
-  return renderHostile(show([file, ...args].join(' ')), 50);
+/** Its command line as a person would type it, cut to `width` characters, but to no less than 16. */
+export function renderProgram({ file, args }: RunningProgram, width: number): string {
+  return renderHostile(show([file, ...args].join(' ')), Math.max(16, width));
 }
 
 const DELETED = ' (deleted)'; // what the kernel adds to a link whose file is gone: proc_pid_exe(5)
