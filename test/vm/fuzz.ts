@@ -34,7 +34,7 @@ export async function fuzz(
     const drawn = Array.from({ length: Math.min(BATCH, lists - total.lists) }, (_, index) => {
       const list = drawList(random, own.id, other.id);
       const scope = random() < 0.7 ? 1 : 2;
-      return { ...list, scope, traced: list.right || index % 20 === 0 };
+      return { ...list, scope, traced: index % (list.right ? 4 : 20) === 0 };
     });
     const batch: Batch = JSON.parse(
       await vm.read(['/opt/node/bin/node', `${CHECKOUT}/test/vm/guest/fuzz.mjs`], {
