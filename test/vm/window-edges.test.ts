@@ -295,8 +295,9 @@ for name in systemd-run systemctl; do mount --bind /run/stub/$name /usr/bin/$nam
     return { helper, tool };
   }
 
-  /** Both at once: in one second the guardian would notice. */
-  const killBoth = (helper: Running) => asRoot(`kill -9 ${helper.pid} $(pgrep -P ${helper.pid})`);
+  /** Both at once, for the guardian would notice; what it waits for may be gone by then. */
+  const killBoth = (helper: Running) =>
+    vm.run(`kill -9 ${helper.pid} $(pgrep -P ${helper.pid})`, { user: 'root' });
 
   test('raises the scope when helper and guardian are killed', async () => {
     const { helper } = await openFor(15);
