@@ -16,8 +16,8 @@ export default defineConfig({
           name: 'vm',
           include: ['test/vm/**/*.test.ts'],
           globalSetup: 'test/vm/global-setup.ts',
-          // One machine, one scope, one at a time; and an emulated machine is slow.
-          fileParallelism: false,
+          // A machine for each worker, as it has one scope; and an emulated machine is slow.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 180_000,
           hookTimeout: 180_000,

@@ -5,15 +5,20 @@ import { boot } from './boot.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The socket of the run's VM. */
-    vm: string;
+    /** The sockets of the run's VMs, one for each worker. */
+    vms: readonly string[];
   }
 }
 
-/** Boots the VM that the test files of this folder share, one after the other. */
-export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+/** Boots the VMs that the test files of this folder share, each with one file at a time. */
+export default async function setup({ config, provide }: TestProject): Promise<() => Promise<void>> {
   await execa('sh', [fileURLToPath(new URL('../fixtures/build.sh', import.meta.url))]);
-  const { socket, stop } = await boot();
-  provide('vm', socket);
-  return stop;
+  const vms = await Promise.all(Array.from({ length: config.maxWorkers }, () => boot()));
+  provide(
+    'vms',
+    vms.map(({ socket }) => socket),
+  );
+  return async () => {
+    await Promise.all(vms.map(({ stop }) => stop()));
+  };
 }
