@@ -75,6 +75,7 @@ export function startAsRoot(
   return {
     ended: run(name, start, asking, voice).then((status) => {
       settle();
+      if (asking.interrupted) voice?.say(''); // below the prompt that was left standing
       return explainEnd(name, status, asking.interrupted);
     }),
     letGo() {

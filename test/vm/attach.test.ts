@@ -110,14 +110,16 @@ describe('comes back to the question', () => {
     await terminal.press('Enter');
     await terminal.waitFor(/Password:[\s\S]*Password:/);
     await terminal.press('C-c');
-    await terminal.waitFor(/cancelled; nothing was changed[\s\S]*navigate/);
+    await terminal.waitFor(
+      /^ptrace-shim: the authentication was cancelled; nothing was changed[\s\S]*navigate/m,
+    );
     await terminal.press('Enter');
     await terminal.waitFor(/cancelled[\s\S]*Remember this answer\?/);
     await terminal.press('Enter');
     await givePassword(terminal);
     await terminal.waitFor(`Process ${pid} attached`, { timeout: 60_000 });
     await terminal.press('C-c');
-    await terminal.waitFor(/left with \d+/);
+    await terminal.waitFor(`Process ${pid} detached`);
     await terminal.line('stty -a | grep -o " echo "; echo done');
     expect(await terminal.waitFor(/^done/m)).toMatch(/^ echo/m);
   });
