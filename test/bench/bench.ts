@@ -6,6 +6,7 @@ import Table from 'cli-table3';
 import { execa } from 'execa';
 import { boot } from '../vm/boot.ts';
 import { CHECKOUT, PATH_WITH_SHIMS, TARGET, Vm } from '../vm/vm.ts';
+import { measureExposure, renderExposure } from './exposure.ts';
 import { type Overhead, SHELLS, timeOthers, timeShim } from './fast-path.ts';
 import { median, ms, type RunScript, ratio, time } from './stopwatch.ts';
 
@@ -31,6 +32,9 @@ try {
   }
   await showVerdict();
   await showQuestion();
+  console.log(
+    `\nHow long the scope is lowered, in the test VM\n${renderExposure(await measureExposure(vm))}`,
+  );
 } finally {
   vm.close();
   await booted.stop();
