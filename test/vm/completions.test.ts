@@ -276,6 +276,7 @@ async function complete(terminal: Terminal, start: string, wanted: string): Prom
 /** Gives the line up, and empties the screen. */
 async function clear(terminal: Terminal): Promise<void> {
   await terminal.press('C-c');
+  await terminal.waitFor(/(^|\n)\$$/); // what is typed before the shell has noticed is thrown away
   await terminal.line('clear');
   await terminal.waitFor(/^\$$/);
 }

@@ -89,7 +89,7 @@ export async function expectScope(vm: Vm, expected: Scope): Promise<void> {
   }
 }
 
-/** The last line of the record. */
+/** The last line of the record; the lock is held until a window that closes has written its own. */
 export async function lastRecord(vm: Vm): Promise<string> {
-  return vm.read('tail -n 1 /run/ptrace-shim/record');
+  return vm.read('flock /run/ptrace-shim/lock tail -n 1 /run/ptrace-shim/record', { user: 'root' });
 }
