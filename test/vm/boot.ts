@@ -18,9 +18,11 @@ export interface Booted {
 
 /**
  * Boots a machine with a stock kernel, and so with Yama, on the host's root file system, which it cannot change.
- * It is emulated: `/dev/kvm` may be there and still fail. It dies with the process that booted it.
+ * It is emulated: `/dev/kvm` may be there and still fail. It dies with the process that booted it. A second processor
+ * makes it slower where the host has no more than two, as most instructions of the kernel's wait for both; it is for
+ * what two programs do at the very same time.
  */
-export async function boot(): Promise<Booted> {
+export async function boot({ processors = 1 } = {}): Promise<Booted> {
   const folder = await mkdtemp(join(tmpdir(), 'ptrace-shim-vm-'));
   const { kernel, initrd } = await buildInitrd(folder);
   const socket = join(folder, 'agent');
@@ -42,7 +44,7 @@ export async function boot(): Promise<Booted> {
       '-cpu',
       'max',
       '-smp',
-      '2',
+      String(processors),
       '-m',
       '2048',
       '-kernel',
@@ -88,8 +90,10 @@ export async function boot(): Promise<Booted> {
 }
 
 /** A VM of one's own, for what cannot be undone: `ptrace_scope` 3. */
-export async function bootVm(): Promise<{ vm: Vm; stop(): Promise<void> }> {
-  const { socket, stop } = await boot();
+export async function bootVm(
+  options?: Parameters<typeof boot>[0],
+): Promise<{ vm: Vm; stop(): Promise<void> }> {
+  const { socket, stop } = await boot(options);
   return { vm: await Vm.connect(socket), stop };
 }
 

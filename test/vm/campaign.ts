@@ -23,7 +23,7 @@ const seed = Number(values.seed);
 const report = (line: string) => console.error(line);
 
 console.log(`seed ${seed}`);
-const { vm, stop } = await bootVm();
+const { vm, stop } = await bootVm({ processors: 2 });
 try {
   if (values.fuzz) {
     const { lists, opened, traced, answers } = await fuzz(vm, { lists: Number(values.lists), seed, report });
