@@ -5,10 +5,11 @@ import { tools } from '../../src/tools/tools.ts';
 import { processOf, surroundingsOf, Workbench } from './real.ts';
 
 /*
- * The recognisers against the real tools: generated command lines, and the pids that the tool tries. A longer campaign:
- * RUNS=3000 SEED=1 npx vitest run test/tools/differential.test.ts
+ * The recognisers against the real tools: generated command lines, and the pids that the tool tries. The same ones each
+ * time, for what somebody else's change breaks should be that change's. A longer campaign, with others:
+ * RUNS=3000 SEED=$(date +%s) npx vitest run test/tools/differential.test.ts
  */
-const seed = Number(process.env.SEED ?? Date.now());
+const seed = Number(process.env.SEED ?? 1);
 const runsOf = (usual: number) => Number(process.env.RUNS ?? usual);
 
 const bench = new Workbench();

@@ -6,15 +6,15 @@ import { storm } from './storm.ts';
 const vm = await connectVm();
 const seed = Date.now() % 1_000_000;
 
-test(`the scope is what it was after 25 windows with a kill -9 in each (seed ${seed})`, async () => {
-  const { windows, opened } = await storm(vm, { windows: 25, seed });
-  expect(windows).toBe(25);
-  expect(opened).toBeGreaterThan(5);
+test(`the scope is what it was after 12 windows with a kill -9 in each (seed ${seed})`, async () => {
+  const { windows, opened } = await storm(vm, { windows: 12, seed });
+  expect(windows).toBe(12);
+  expect(opened).toBeGreaterThan(2);
   expect(await vm.scope()).toBe(1);
 }, 600_000);
 
-test(`300 argument lists drawn at random change nothing that they may not (seed ${seed})`, async () => {
-  const { lists, opened } = await fuzz(vm, { lists: 300, seed });
-  expect(lists).toBe(300);
-  expect(opened).toBeGreaterThan(5);
+test(`60 argument lists drawn at random change nothing that they may not (seed ${seed})`, async () => {
+  const { lists, opened } = await fuzz(vm, { lists: 60, seed });
+  expect(lists).toBe(60);
+  expect(opened).toBeGreaterThan(2);
 }, 600_000);
