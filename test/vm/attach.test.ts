@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectVm } from './connect.ts';
-import { attachNow, givePassword, openTerminal, QUESTION, startTarget } from './scene.ts';
+import { ASKED, attachNow, givePassword, openTerminal, QUESTION, startTarget } from './scene.ts';
 import { expectScope } from './window-helper.ts';
 
 const vm = await connectVm();
@@ -17,7 +17,7 @@ describe('Attach now', () => {
     const { pid } = await startTarget(vm);
     const terminal = await openTerminal(vm, { cols: 110 });
     await terminal.line(`sh -c 'echo "shim is $$"; exec gdb -nx -q -p ${pid}'; echo "left with $?"`);
-    expect(await terminal.waitFor(QUESTION)).toContain(
+    expect(await terminal.waitFor(ASKED)).toContain(
       `ptrace-shim: gdb can't attach to ${pid}: kernel.yama.ptrace_scope is 1 (restricted)`,
     );
     await attachNow(terminal);
@@ -88,7 +88,7 @@ describe('Attach now', () => {
     expect(screen).not.toContain(QUESTION);
     await terminal.line(`clear; echo third; strace -p ${pid}`);
     await terminal.waitFor(/^third$/m);
-    await terminal.waitFor(QUESTION);
+    await terminal.waitFor(ASKED);
     await terminal.press('C-c');
   });
 });
@@ -98,7 +98,7 @@ describe('comes back to the question', () => {
     const { pid } = await startTarget(vm);
     const terminal = await openTerminal(vm, { rows: 60 });
     await terminal.line(`strace -p ${pid}; echo "left with $?"`);
-    await terminal.waitFor(QUESTION);
+    await terminal.waitFor(ASKED);
     await terminal.press('Enter');
     await terminal.waitFor('Remember this answer?');
     await terminal.press('Enter');
@@ -128,7 +128,7 @@ describe('comes back to the question', () => {
     const { pid } = await startTarget(vm);
     const terminal = await openTerminal(vm, { rows: 60 });
     await terminal.line(`strace -p ${pid}; echo "left with $?"`);
-    await terminal.waitFor(QUESTION);
+    await terminal.waitFor(ASKED);
     await terminal.type('Explain');
     await terminal.press('Enter');
     await terminal.waitFor('Stay at 1 and attach');
@@ -146,7 +146,7 @@ test('runs the tool anyway, with its own error and exit status', async () => {
   const { pid } = await startTarget(vm);
   const terminal = await openTerminal(vm);
   await terminal.line(`strace -p ${pid}; echo "left with $?"`);
-  await terminal.waitFor(QUESTION);
+  await terminal.waitFor(ASKED);
   await terminal.type('Run');
   await terminal.press('Enter');
   await terminal.waitFor('Remember this answer?');
@@ -160,7 +160,7 @@ test('leaves with 130 on Ctrl-C, and nothing is changed', async () => {
   const { pid } = await startTarget(vm);
   const terminal = await openTerminal(vm);
   await terminal.line(`gdb -p ${pid}; echo "left with $?"`);
-  await terminal.waitFor(QUESTION);
+  await terminal.waitFor(ASKED);
   await terminal.press('Down', 'Down', 'Up', 'C-c');
   await terminal.waitFor('left with 130');
   expect(await vm.read('ls -A ~')).toBe('.zshrc');
@@ -170,7 +170,7 @@ test('paints nothing of a hostile command line on the screen', async () => {
   const { pid } = await startTarget(vm, 'hostile-name');
   const terminal = await openTerminal(vm, { cols: 120, rows: 40 });
   await terminal.line(`strace -p ${pid}; echo "left with $?"`);
-  const screen = await terminal.waitFor(QUESTION);
+  const screen = await terminal.waitFor(ASKED);
   expect(screen.split('\n').length).toBeLessThan(20);
   expect(screen).toMatch(/target {3}\d+ {2}.*\\e.*…/);
   await terminal.press('C-c');

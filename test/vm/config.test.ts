@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { connectVm } from './connect.ts';
-import { openTerminal, QUESTION, startTarget } from './scene.ts';
+import { ASKED, openTerminal, QUESTION, startTarget } from './scene.ts';
 import { CHECKOUT, type Result } from './vm.ts';
 
 const vm = await connectVm();
@@ -112,7 +112,7 @@ test('is what the shim obeys: a hint instead of the question, and the question a
   await terminal.line(`strace -p ${pid}; echo "left with $?"`);
   expect(await terminal.waitFor('left with 1')).not.toContain(QUESTION);
   await terminal.line(`ptrace-shim config forget onRefusal.strace; clear; strace -p ${pid}`);
-  await terminal.waitFor(QUESTION);
+  await terminal.waitFor(ASKED);
   await terminal.press('C-c');
 });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectVm } from './connect.ts';
-import { openTerminal, QUESTION, startTarget } from './scene.ts';
+import { ASKED, openTerminal, QUESTION, startTarget } from './scene.ts';
 import type { Terminal } from './terminal.ts';
 import { CHECKOUT, PATH, PATH_WITH_SHIMS, type Result, TARGET, USERS } from './vm.ts';
 
@@ -84,7 +84,7 @@ describe.each([
     const { pid } = await startTarget(vm, 'allow-any');
     const terminal = await openContainer(inside);
     await terminal.line(`gdb -nx -batch -p ${pid} -ex bt -ex 'echo "a b"\\n'; echo "left with $?"`);
-    const screen = await terminal.waitFor(QUESTION);
+    const screen = await terminal.waitFor(ASKED);
     expect(screen).toContain(
       `ptrace-shim: gdb can't attach to ${pid}: it is a process of the host, out of reach of this ${kind} container`,
     );
@@ -101,7 +101,7 @@ describe.each([
     const terminal = await openContainer(inside);
     const pid = await startInside(terminal);
     await terminal.line(`gdb -nx -batch -p ${pid} -ex bt -ex 'echo "a b"\\n'; echo "left with $?"`);
-    const screen = await terminal.waitFor(QUESTION);
+    const screen = await terminal.waitFor(ASKED);
     expect(screen).toContain(
       `ptrace-shim: gdb can't attach to ${pid}: kernel.yama.ptrace_scope is 1 (restricted)`,
     );
@@ -176,7 +176,7 @@ test('a remembered answer that cannot work here leads to the question', async ()
   const terminal = await openContainer();
   const pid = await startInside(terminal);
   await terminal.line(`strace -p ${pid}; echo "left with $?"`);
-  expect(await terminal.waitFor(QUESTION)).toContain(
+  expect(await terminal.waitFor(ASKED)).toContain(
     'ptrace-shim: the scope cannot be lowered: a toolbox container cannot change the scope',
   );
   await terminal.press('C-c');

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectVm } from './connect.ts';
-import { attachNow, givePassword, openTerminal, QUESTION, startTarget } from './scene.ts';
+import { ASKED, attachNow, givePassword, openTerminal, startTarget } from './scene.ts';
 import { CHECKOUT, TARGET, USERS } from './vm.ts';
 import { expectScope, HELPER, identify, lastRecord, words } from './window-helper.ts';
 
@@ -21,7 +21,7 @@ async function askedAtTerminal(options: Parameters<typeof openTerminal>[1] = {})
   const { pid } = await startTarget(vm, 'sleep', { user: options.user ?? 'dev' });
   const terminal = await openTerminal(vm, { rows: 60, ...options });
   await terminal.line(`strace -o /dev/null -p ${pid}; echo "left with $?"`);
-  await terminal.waitFor(QUESTION);
+  await terminal.waitFor(ASKED);
   return { pid, terminal };
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectVm } from './connect.ts';
-import { QUESTION, startTarget } from './scene.ts';
+import { ASKED, startTarget } from './scene.ts';
 import type { Terminal } from './terminal.ts';
 import { CHECKOUT, type RunOptions } from './vm.ts';
 
@@ -48,7 +48,7 @@ describe.each(['bash', 'zsh', 'fish'])('somebody whose shell is %s', (shell) => 
 
     const second = await login(shell);
     await second.line(`gdb -nx -p ${pid}`);
-    await second.waitFor(QUESTION);
+    await second.waitFor(ASKED);
     await second.press('C-c');
     await second.line(
       'clear; ptrace-shim doctor; echo "left with "(true)'.replace(
@@ -87,7 +87,7 @@ describe('install --system', () => {
     const { pid } = await startTarget(vm);
     const terminal = await login('bash');
     await terminal.line(`strace -p ${pid}`);
-    await terminal.waitFor(QUESTION);
+    await terminal.waitFor(ASKED);
     await terminal.press('C-c');
     expect((await shim('doctor')).status).toBe(0);
     expect((await shim('uninstall')).stdout).toMatch(

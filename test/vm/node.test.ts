@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { fetchNode, NODE_VERSIONS } from '../node/versions.ts';
 import { connectVm } from './connect.ts';
 import { HOST_CHECKOUT } from './initrd.ts';
-import { openTerminal, QUESTION, startTarget } from './scene.ts';
+import { ASKED, openTerminal, startTarget } from './scene.ts';
 import { CHECKOUT, PATH_WITH_SHIMS, USERS } from './vm.ts';
 
 const vm = await connectVm();
@@ -14,7 +14,7 @@ test.each(NODE_VERSIONS)('strace gets attached by the question on Node %s', asyn
   const terminal = await openTerminal(vm, { env: { PATH: `${folder}:${PATH_WITH_SHIMS}` } });
   await terminal.line(`node --version; strace -p ${pid}`);
   await terminal.waitFor(`v${version}`, { timeout: 60_000 });
-  await terminal.waitFor(QUESTION, { timeout: 60_000 });
+  await terminal.waitFor(ASKED, { timeout: 60_000 });
   await terminal.press('Enter');
   await terminal.waitFor('Remember this answer?');
   await terminal.press('Enter');

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { installTarball, packTarball } from '../packaging/npm.ts';
 import { connectVm } from './connect.ts';
-import { QUESTION, startTarget } from './scene.ts';
+import { ASKED, startTarget } from './scene.ts';
 
 const vm = await connectVm();
 
@@ -32,7 +32,7 @@ test('a shim that leads into an npm package in the home explains a refused attac
   });
   onTestFinished(() => terminal.close().catch(() => {}));
   await terminal.line(`gdb -nx -q -p ${pid}; echo "left with $?"`);
-  const screen = await terminal.waitFor(QUESTION, { timeout: 60_000 });
+  const screen = await terminal.waitFor(ASKED, { timeout: 60_000 });
   expect(screen).toContain(
     `ptrace-shim: gdb can't attach to ${pid}: kernel.yama.ptrace_scope is 1 (restricted)`,
   );

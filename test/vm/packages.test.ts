@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { connectVm } from './connect.ts';
 import { HOST_CHECKOUT } from './initrd.ts';
-import { QUESTION, startTarget } from './scene.ts';
+import { ASKED, startTarget } from './scene.ts';
 import { USERS } from './vm.ts';
 
 const vm = await connectVm();
@@ -94,7 +94,7 @@ describe.each(PACKAGES)('the $kind', ({ script, file, install, remove, verify, l
     });
     onTestFinished(() => terminal.close().catch(() => {}));
     await terminal.line(`strace -p ${pid}`);
-    await terminal.waitFor(QUESTION, { timeout: 60_000 });
+    await terminal.waitFor(ASKED, { timeout: 60_000 });
     await terminal.type('Attach');
     await terminal.press('Enter');
     await terminal.waitFor('Remember this answer?');

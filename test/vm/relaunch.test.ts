@@ -1,6 +1,6 @@
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { connectVm } from './connect.ts';
-import { openTerminal, QUESTION } from './scene.ts';
+import { ASKED, openTerminal } from './scene.ts';
 import type { Terminal } from './terminal.ts';
 import { TARGET } from './vm.ts';
 
@@ -35,7 +35,7 @@ async function askServer(): Promise<Record<string, string[]>> {
 }
 
 async function relaunch(terminal: Terminal): Promise<void> {
-  await terminal.waitFor(QUESTION);
+  await terminal.waitFor(ASKED);
   await terminal.type('Relaunch');
   await terminal.waitFor('❯ Relaunch');
   await terminal.press('Enter');
@@ -89,7 +89,7 @@ test('goes back to the question, and leaves the program as it was', async () => 
   const pid = await startServer();
   const terminal = await openTerminal(vm);
   await terminal.line(`strace -p ${pid}; echo "left with $?"`);
-  await terminal.waitFor(QUESTION);
+  await terminal.waitFor(ASKED);
   await terminal.type('Relaunch');
   await terminal.waitFor('❯ Relaunch');
   await terminal.press('Enter');

@@ -31,12 +31,15 @@ export async function openTerminal(vm: Vm, options: TerminalOptions = {}): Promi
 /** The question's first choice, by which a test knows that it is being asked. */
 export const QUESTION = 'How do you want to go on?';
 
+/** The question with all its choices, ready for a key. */
+export const ASKED = /How do you want to go on\?\n[\s\S]*navigate/;
+
 /** Answers the question, and gives the password unless that is null. */
 export async function attachNow(
   terminal: Terminal,
   { memory = 'Just', password = USERS.dev.password as string | null } = {},
 ): Promise<void> {
-  await terminal.waitFor(QUESTION);
+  await terminal.waitFor(ASKED);
   await terminal.type('Attach');
   await terminal.press('Enter');
   await terminal.waitFor('Remember this answer?');

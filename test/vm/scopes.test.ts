@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { bootVm } from './boot.ts';
 import { connectVm } from './connect.ts';
-import { openTerminal, QUESTION, startTarget } from './scene.ts';
+import { ASKED, openTerminal, startTarget } from './scene.ts';
 import type { Terminal } from './terminal.ts';
 import { TARGET, USERS, type Vm } from './vm.ts';
 
@@ -19,7 +19,7 @@ async function takeFirst(terminal: Terminal): Promise<void> {
 async function askAt(vm: Vm, command: string): Promise<{ terminal: Terminal; screen: string }> {
   const terminal = await openTerminal(vm, { rows: 40 });
   await terminal.line(`${command}; echo "left with $?"`);
-  await terminal.waitFor(QUESTION);
+  await terminal.waitFor(ASKED);
   return { terminal, screen: await terminal.waitFor('navigate') };
 }
 

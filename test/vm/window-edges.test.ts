@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectVm } from './connect.ts';
 import type { Running } from './running.ts';
-import { attachNow, givePassword, openTerminal, QUESTION, startTarget } from './scene.ts';
+import { ASKED, attachNow, givePassword, openTerminal, startTarget } from './scene.ts';
 import type { Terminal } from './terminal.ts';
 import { PATH_WITH_SHIMS, TARGET } from './vm.ts';
 import {
@@ -342,7 +342,7 @@ test('names the deadline in the question where the window lasts until the tool e
   const { pid } = await startTarget(vm);
   const terminal = await openTerminal(vm, { cols: 160 });
   await terminal.line(`eu-stack -p ${pid}; echo "left with $?"`);
-  expect(await terminal.waitFor(QUESTION)).toContain(
+  expect(await terminal.waitFor(ASKED)).toContain(
     'lower the scope (admin password) until it ends, 30 s at most',
   );
   await terminal.press('C-c');
