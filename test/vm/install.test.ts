@@ -47,9 +47,10 @@ describe.each(['bash', 'zsh', 'fish'])('somebody whose shell is %s', (shell) => 
     await first.waitFor(/^end/m);
 
     const second = await login(shell);
-    await second.line(`gdb -nx -p ${pid}`);
+    await second.line(`gdb -nx -p ${pid}; echo over`);
     await second.waitFor(ASKED);
     await second.press('C-c');
+    await second.waitFor(/^over/m);
     await second.line(
       'clear; ptrace-shim doctor; echo "left with "(true)'.replace(
         '(true)',
