@@ -6,6 +6,9 @@ import { startServer, tell } from '../vm/story.ts';
 import { Vm } from '../vm/vm.ts';
 import { renderSvg, THEMES } from './svg.ts';
 
+/** The scenes that the README shows. */
+const SHOWN = ['question', 'restored'];
+
 const folder = new URL('../../docs/', import.meta.url);
 mkdirSync(folder, { recursive: true });
 await execa('sh', [new URL('../fixtures/build.sh', import.meta.url).pathname]);
@@ -13,6 +16,7 @@ const booted = await boot();
 const vm = await Vm.connect(booted.socket);
 try {
   await tell(vm, await startServer(vm), ({ name, caption, screen }) => {
+    if (!SHOWN.includes(name)) return;
     for (const [theme, colors] of Object.entries(THEMES)) {
       const file = new URL(`${name}-${theme}.svg`, folder);
       writeFileSync(file, renderSvg(screen, caption, colors));
