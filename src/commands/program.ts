@@ -15,6 +15,8 @@ export async function buildProgram(version: string, wanted = ''): Promise<Comman
     .enablePositionalOptions()
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText('after', '\nSee ptrace-shim(1).')
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'ptrace-shim: ')) })
+    .showHelpAfterError('  help: ptrace-shim [<command>] --help')
     .exitOverride();
   const names = Object.hasOwn(commands, wanted) ? [wanted] : Object.keys(commands);
   for (const name of names) (await commands[name]!())(program);

@@ -58,7 +58,7 @@ describe('Attach now', () => {
     const untraced = await vm.run(`grep -L 'TracerPid:.[1-9]' /proc/${pid}/task/*/status`);
     expect(untraced.stdout).toBe('');
     await terminal.press('C-c');
-    await terminal.waitFor('left with');
+    await terminal.waitFor(`Process ${pid} detached`);
   });
 
   test('gets strace to two targets', async () => {
@@ -72,7 +72,7 @@ describe('Attach now', () => {
     expect(await tracerOf(pid)).toBe(await tracerOf(other));
     expect(await tracerOf(pid)).toBeGreaterThan(0);
     await terminal.press('C-c');
-    await terminal.waitFor('left with');
+    await terminal.waitFor(`Process ${pid} detached`);
   });
 
   test('does not ask again after "always for gdb", and asks for strace', async () => {

@@ -109,7 +109,7 @@ describe('refuses, and changes nothing:', () => {
   test.each([
     ['set 3', 1, '3 is not set from here'],
     ['set 2', 1, 'there is no terminal to ask at\n  help: ptrace-shim set 2 --yes'],
-    ['set 4', 2, "argument '4' is invalid"],
+    ['set 4', 2, "value '4' is invalid"],
     ['set default --permanent', 2, 'default takes no --permanent'],
   ])('%s', async (words, status, message) => {
     const before = await readTree();

@@ -8,7 +8,7 @@ const env = { PATH: PATH_WITH_SHIMS };
 
 /** Types a command at a terminal and returns the screen once it is done. */
 async function typed(command: string, environment: Record<string, string> = {}): Promise<string> {
-  const terminal = await openTerminal(vm, { env: environment, rows: 40 });
+  const terminal = await openTerminal(vm, { env: environment, rows: 40, cols: 200 });
   await terminal.line(`${command}; echo "left with $?"`);
   return terminal.waitFor(/^left with \d+/m);
 }
