@@ -164,7 +164,7 @@ const SCOPE = '/proc/sys/kernel/yama/ptrace_scope';
 /** The words before a command that make it the user's. setpriv executes in place, so the pid is the command's. */
 function identity(user: User): string[] {
   const id = String(USERS[user].uid);
-  return user === 'root' ? [] : ['setpriv', `--reuid=${id}`, `--regid=${id}`, '--init-groups', '--'];
+  return user === 'root' ? [] : ['/usr/bin/setpriv', `--reuid=${id}`, `--regid=${id}`, '--init-groups', '--'];
 }
 
 /** What a login would set, and nothing of the host's or the agent's. */
