@@ -100,7 +100,7 @@ test('runs the tool when preflight is killed in the middle of the question, with
   const terminal = await openTerminal(vm);
   await terminal.line(`strace -p ${pid}; echo "left with $?"`);
   await terminal.waitFor('How do you want to go on?');
-  await vm.read('pkill -KILL -f dist/preflight.js', { user: 'root' });
+  await vm.read(['pkill', '-KILL', '-f', 'dist/preflight.js'], { user: 'root' });
   await terminal.waitFor('left with 1');
   await terminal.line('stty -a | grep -o " echo "; echo done');
   expect(await terminal.waitFor(/^done/m)).toMatch(/^ echo/m);
