@@ -21,7 +21,13 @@ const REAL = '/usr/bin/strace';
  * The tool alone, through a shim that is nothing but an `exec`, and through ours, by the shell that runs both. `path` is
  * where our shims are.
  */
-export async function timeShim(shell: string, shims: string, label: string, run: RunScript) {
+export async function timeShim(
+  shell: string,
+  shims: string,
+  label: string,
+  run: RunScript,
+  often?: Parameters<typeof time>[2],
+) {
   const setUp = `PATH=${shims}:$PATH; bare=$(mktemp); printf '#!/bin/sh\\nexec ${REAL} "$@"\\n' >"$bare"`;
   const rows: Row[] = [
     { name: 'alone', line: `${REAL} ${WORDS}` },
