@@ -34,7 +34,7 @@ export async function timeShim(
     { name: 'bare', line: `${shell} "$bare" ${WORDS}` },
     { name: 'ours', line: `${shell} ${shims}/strace ${WORDS}` },
   ];
-  const times = await time(rows, (script) => run(`${setUp}; ${script}; rm -f "$bare"`));
+  const times = await time(rows, (script) => run(`${setUp}; ${script}; rm -f "$bare"`), often);
   const alone = times.get('alone')!;
   return [
     { name: `only exec, ${shell}`, alone, through: times.get('bare')! },
