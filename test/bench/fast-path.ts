@@ -28,7 +28,8 @@ export async function timeShim(
   run: RunScript,
   often?: Parameters<typeof time>[2],
 ) {
-  const setUp = `PATH=${shims}:$PATH; bare=$(mktemp); printf '#!/bin/sh\\nexec ${REAL} "$@"\\n' >"$bare"`;
+  // A login's search path, and not that of `npm run`, which is longer: the shim reads it to the end.
+  const setUp = `PATH=${shims}:/usr/local/bin:/usr/bin:/usr/local/sbin:/usr/sbin:/sbin:/bin; bare=$(mktemp); printf '#!/bin/sh\\nexec ${REAL} "$@"\\n' >"$bare"`;
   const rows: Row[] = [
     { name: 'alone', line: `${REAL} ${WORDS}` },
     { name: 'bare', line: `${shell} "$bare" ${WORDS}` },
