@@ -36,6 +36,9 @@ fish fish fish
 shellcheck shellcheck ShellCheck
 mandoc mandoc mandoc
 git git git
+perl perl perl-base
+ps procps procps-ng
+setcap libcap2-bin libcap
 rpm rpm rpm
 rpmbuild rpm rpm-build
 dpkg-deb dpkg dpkg
@@ -44,6 +47,8 @@ EOT
 [ -f /usr/include/stdlib.h ] || lacking="$lacking libc6-dev:glibc-devel"
 [ -x /usr/lib/polkit-1/polkitd ] || lacking="$lacking polkitd:polkit"
 [ -f /usr/share/bash-completion/bash_completion ] || lacking="$lacking bash-completion:bash-completion"
+[ -x /usr/bin/python3 ] || lacking="$lacking python3:python3"
+[ -x /usr/lib/systemd/systemd-sysctl ] || lacking="$lacking systemd:systemd"
 [ -x /usr/bin/dbus-uuidgen ] || lacking="$lacking dbus-bin:dbus-tools"
 
 # The initrd has no libraries. A dynamic program names its loader in its first bytes.
