@@ -115,12 +115,6 @@ export class Terminal {
     return Number(await this.#ask('#{pid}'));
   }
 
-  /** The exit status of the program in the terminal, undefined while it runs. */
-  async status(): Promise<number | undefined> {
-    const status = await this.#ask('#{pane_dead_status}');
-    return status === '' ? undefined : Number(status);
-  }
-
   /** Closes the window: what runs in it is hung up. */
   async close(): Promise<void> {
     await this.#vm.run([...this.#session.server, 'kill-server'], this.#session.options);
