@@ -34,7 +34,8 @@ async function askServer(): Promise<Record<string, string[]>> {
   return records;
 }
 
-async function relaunch(terminal: Terminal): Promise<void> {
+/** Up to what becomes of the running one, whose first choice is to stop it. */
+async function chooseRelaunch(terminal: Terminal): Promise<void> {
   await terminal.waitFor(ASKED);
   await terminal.type('Relaunch');
   await terminal.waitFor('❯ Relaunch');
@@ -42,7 +43,6 @@ async function relaunch(terminal: Terminal): Promise<void> {
   await terminal.waitFor('Remember this answer?');
   await terminal.press('Enter');
   await terminal.waitFor('What becomes of the running');
-  await terminal.press('Enter');
 }
 
 test.each([
@@ -55,7 +55,8 @@ test.each([
 
   const terminal = await openTerminal(vm);
   await terminal.line(`sh -c 'echo "shim is $$"; exec ${command.replace('PID', String(pid))}'`);
-  await relaunch(terminal);
+  await chooseRelaunch(terminal);
+  await terminal.press('Enter');
   const screen = await terminal.waitFor(started, { timeout: 60_000 });
   const shim = /^shim is (\d+)/m.exec(screen)![1]!;
   if (run !== '') await terminal.type(run);
@@ -75,7 +76,8 @@ test('asks again before it kills a program that ignores SIGTERM', async () => {
   await stubborn.waitFor('ready');
   const terminal = await openTerminal(vm);
   await terminal.line(`strace -o /dev/null -p ${stubborn.pid}; echo "left with $?"`);
-  await relaunch(terminal);
+  await chooseRelaunch(terminal);
+  await terminal.press('Enter');
   await terminal.waitFor(`waiting for ${stubborn.pid} to end`);
   await terminal.waitFor(`${stubborn.pid} is still running`, { timeout: 60_000 });
   await terminal.type('Kill');
@@ -89,13 +91,7 @@ test('goes back to the question, and leaves the program as it was', async () => 
   const pid = await startServer();
   const terminal = await openTerminal(vm);
   await terminal.line(`strace -p ${pid}; echo "left with $?"`);
-  await terminal.waitFor(ASKED);
-  await terminal.type('Relaunch');
-  await terminal.waitFor('❯ Relaunch');
-  await terminal.press('Enter');
-  await terminal.waitFor('Remember this answer?');
-  await terminal.press('Enter');
-  await terminal.waitFor('What becomes of the running');
+  await chooseRelaunch(terminal);
   await terminal.type('Back');
   await terminal.press('Enter');
   await terminal.waitFor(/\? Back\n[\s\S]*navigate/);
