@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { renderFindings } from '../../src/commands/doctor.ts';
 import { judgeCopies, judgeWay, type Way } from '../../src/setup/doctor/tools.ts';
@@ -106,5 +107,7 @@ test('says what to type once where it helps against several findings', () => {
     { id: 'strace', level: 'broken', message: 'two', help: 'cure' },
     { id: 'node', level: 'ok', message: 'three' },
   ] as const;
-  expect(renderFindings(findings)).toBe('broken  one\nbroken  two\n          help: cure\nok      three\n');
+  expect(stripVTControlCharacters(renderFindings(findings))).toBe(
+    'broken  one\nbroken  two\n          help: cure\nok      three\n',
+  );
 });

@@ -1,10 +1,34 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, inject } from 'vitest';
 import { Vm } from './vm.ts';
 
-/** This worker's VM, for a test file to use until its end: `const vm = await connectVm();` at the top. */
+/**
+ * A VM that no other test file uses, for this one until its end: `const vm = await connectVm();` at the top. The runner's
+ * number for a worker would not do: it gives two workers the same one after another project's files.
+ */
 export async function connectVm(): Promise<Vm> {
-  const worker = Number(process.env.VITEST_POOL_ID); // from 1
-  const vm = await Vm.connect(inject('vms')[worker - 1]!);
-  afterAll(() => vm.close());
-  return vm;
+  for (;;) {
+    for (const socket of inject('vms')) {
+      const lock = await occupy(socket);
+      if (!lock) continue;
+      const vm = await Vm.connect(socket);
+      afterAll(() => {
+        vm.close();
+        lock.close();
+      });
+      return vm;
+    }
+    await sleep(50);
+  }
+}
+
+/** Takes the VM's lock, which goes with this process when nothing else ends it. Undefined: somebody has it. */
+async function occupy(socket: string): Promise<Server | undefined> {
+  const lock = createServer().unref().listen(`\0${socket}`); // a name without a file
+  return once(lock, 'listening').then(
+    () => lock,
+    () => undefined,
+  );
 }

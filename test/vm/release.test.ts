@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -19,13 +19,16 @@ beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ptrace-shim-rpm-'));
   try {
     for (const [name, file] of Object.entries(PACKAGES)) {
-      await execa(
-        'rpmbuild',
-        ['-bb', '--define', `_topdir ${folder}`, '--define', `_rpmdir ${folder}`, '/dev/stdin'],
-        {
-          input: renderSpec(name, file),
-        },
-      );
+      const spec = join(folder, `${name}.spec`);
+      await writeFile(spec, renderSpec(name, file));
+      await execa('rpmbuild', [
+        '-bb',
+        '--define',
+        `_topdir ${folder}`,
+        '--define',
+        `_rpmdir ${folder}`,
+        spec,
+      ]);
       await vm.writeFile(
         `/tmp/${name}.rpm`,
         await readFile(join(folder, 'noarch', `${name}-1-1.noarch.rpm`)),
