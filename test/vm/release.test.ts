@@ -129,7 +129,7 @@ describe('explain and status say the right thing on', () => {
     expect(explanation).toContain('sudo dnf install yama-ptrace-enable');
     expect(explanation).toContain('https://fedoraproject.org/wiki/Changes/Restrict_ptrace_by_default');
     expect(explanation).not.toContain('all the same: ptrace-shim status');
-    expect(status).toContain("next boot  1 (restricted), by the kernel's own default");
+    expect(status).toContain("next boot  1 (restricted), the kernel's own default");
     expect(status).toContain('yama-ptrace-enable is not installed');
     expect(json).toMatchObject({
       scope: 1,
@@ -175,7 +175,7 @@ describe('explain and status say the right thing on', () => {
     });
     expect(explanation).toContain("Arch Linux keeps the kernel's own default, 1.");
     expect(explanation).not.toMatch(/dnf|Fedora/);
-    expect(status).toContain("next boot  1 (restricted), by the kernel's own default");
+    expect(status).toContain("next boot  1 (restricted), the kernel's own default");
     expect(json.release).toMatchObject({ id: 'arch', version: '', restrictsByDefault: true });
   });
 
@@ -187,7 +187,7 @@ describe('explain and status say the right thing on', () => {
     });
     expect(explanation).toContain("Debian's kernel starts with 0");
     expect(explanation).not.toMatch(/dnf|Fedora/);
-    expect(status).toContain("next boot  0 (classic), by the kernel's own default");
+    expect(status).toContain("next boot  0 (classic), the kernel's own default");
     expect(json.release).toMatchObject({ id: 'debian', restrictsByDefault: false });
   });
 });

@@ -97,7 +97,7 @@ function changedFiles() {
   const found = execFileSync(
     'find',
     [
-      '/',
+      '/opt/changes',
       '/tmp',
       '/run',
       '/root',

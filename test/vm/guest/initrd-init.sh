@@ -25,6 +25,10 @@ mkdir -p /root/opt/ptrace-shim /root/opt/node
 mount --bind "/root$checkout" /root/opt/ptrace-shim
 mount --bind "/root$node" /root/opt/node
 
+# What was changed of the host's files, to be looked at without a walk through all of them.
+mkdir -p /root/opt/changes
+mount --bind -o ro /layer/upper /root/opt/changes
+
 ip link set lo up
 umount -l /dev
 exec switch_root /root /bin/sh /opt/ptrace-shim/test/vm/guest/init.sh
