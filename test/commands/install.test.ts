@@ -1,54 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { execaSync } from 'execa';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { useAccount } from './account.ts';
 
-vi.setConfig({ testTimeout: 120_000 }); // a Node for each command
-
-/** The built command and a home of its own. In a real account, with real shells: test/vm/install.test.ts. */
-const CHECKOUT = join(import.meta.dirname, '../..');
-
-let home: string;
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'ptrace-shim-home-'));
-  writeFileSync(join(home, '.profile'), '. ~/.bashrc\n');
-});
-afterEach(() => rmSync(home, { recursive: true }));
-
-/** Runs a line of sh at home, with our own command for `ptrace-shim`, which is not in PATH. */
-function sh(line: string, PATH = '/usr/local/bin:/usr/bin:/bin') {
-  const main = `'${process.execPath}' '${CHECKOUT}/dist/main.js'`;
-  const { stdout, stderr, exitCode } = execaSync(
-    '/bin/sh',
-    ['-c', line.replaceAll('ptrace-shim ', `${main} `)],
-    {
-      env: { HOME: home, SHELL: '/bin/bash', PATH },
-      extendEnv: false,
-      reject: false,
-      cwd: home,
-      stripFinalNewline: false,
-    },
-  );
-  const clean = (text: string) => text.replaceAll(CHECKOUT, '/opt/app');
-  return { stdout: clean(stdout), stderr: clean(stderr), status: exitCode };
-}
-
-const read = (line: string, PATH?: string) => sh(line, PATH).stdout.trimEnd();
-
-/** PATH as Fedora's ~/.bashrc makes it. */
-const ahead = () => `${home}/.local/bin:/usr/local/bin:/usr/bin:/bin`;
-
-/** Everything in the home: names, owners, modes, link targets and contents. */
-function tree(): string {
-  return read(
-    `{ find . -printf '%P %y %m %U:%G %l\\n'; find . -type f -exec sha256sum {} +; } | LC_ALL=C sort`,
-  );
-}
+/** In a real account, with a terminal: test/vm/install.test.ts. */
+const account = useAccount();
+const { sh, read, tree } = account;
 
 describe('install', () => {
   test('takes ~/.local/bin where PATH has it before the real tools', () => {
-    const { stdout, status } = sh('ptrace-shim install', ahead());
+    const { stdout, status } = sh('ptrace-shim install', account.ahead);
     expect(stdout.replaceAll(/ +$/gm, '')).toMatchInlineSnapshot(`
       "linked ~/.local/bin/gdb -> /opt/app/shims/shim
       linked ~/.local/bin/strace -> /opt/app/shims/shim
@@ -63,10 +22,10 @@ describe('install', () => {
   });
 
   test.each([
-    ['has it behind them', () => `/usr/local/bin:/usr/bin:/bin:${home}/.local/bin`],
-    ['does not have it', () => '/usr/local/bin:/usr/bin:/bin'],
+    ['has it behind them', () => `/usr/bin:/bin:${account.home}/.local/bin`],
+    ['does not have it', () => '/usr/bin:/bin'],
   ])('takes a directory of its own where PATH %s, and says what the rc file needs', (_, PATH) => {
-    const { stdout, status } = sh('ptrace-shim install', PATH());
+    const { stdout, status } = sh('ptrace-shim install', { PATH: PATH() });
     expect(stdout).toMatchInlineSnapshot(`
       "linked ~/.local/share/ptrace-shim/bin/gdb -> /opt/app/shims/shim
       linked ~/.local/share/ptrace-shim/bin/strace -> /opt/app/shims/shim
@@ -88,9 +47,9 @@ describe('install', () => {
   });
 
   test('says the second time that all is in place, and changes nothing', () => {
-    sh('ptrace-shim install', ahead());
+    sh('ptrace-shim install', account.ahead);
     const before = tree();
-    const { stdout, status } = sh('ptrace-shim install', ahead());
+    const { stdout, status } = sh('ptrace-shim install', account.ahead);
     expect(stdout).toMatch(/^(in place .*\n){5}$/);
     expect(status).toBe(0);
     expect(tree()).toBe(before);
@@ -116,8 +75,10 @@ describe('install', () => {
     sh(
       `mkdir -p .local/bin && printf '#!/bin/sh\\necho my own gdb\\n' >.local/bin/gdb && chmod +x .local/bin/gdb`,
     );
-    sh('ptrace-shim install', ahead());
-    expect(read('gdb', `${home}/.local/share/ptrace-shim/bin:${ahead()}`)).toBe('my own gdb');
+    sh('ptrace-shim install', account.ahead);
+    expect(read('gdb', { PATH: `${account.home}/.local/share/ptrace-shim/bin:${account.ahead.PATH}` })).toBe(
+      'my own gdb',
+    );
     expect(read('ls .local/bin')).toBe('gdb');
   });
 
@@ -141,30 +102,30 @@ describe('install', () => {
 describe('uninstall leaves the home as it was, byte for byte,', () => {
   test.each([
     ['with nothing in it', 'rm .profile', () => '/usr/bin:/bin', 'ptrace-shim install'],
-    ['with ~/.local/bin first in PATH', 'true', ahead, 'ptrace-shim install'],
+    ['with ~/.local/bin first in PATH', 'true', () => account.ahead.PATH, 'ptrace-shim install'],
     [
       'with empty directories in it',
       'mkdir -p .local/bin .local/share .config',
-      ahead,
+      () => account.ahead.PATH,
       'ptrace-shim install',
     ],
     [
       'with odd modes',
       'mkdir -m 700 .local; mkdir -m 711 .local/bin .local/share',
-      ahead,
+      () => account.ahead.PATH,
       'ptrace-shim install',
     ],
     ['after --dir', 'true', () => '/usr/bin:/bin', 'ptrace-shim install --dir a/b/c'],
     [
       'after three installs',
       'true',
-      ahead,
+      () => account.ahead.PATH,
       'for more in "--dir a/b/c" "--dir d" "" ""; do ptrace-shim install $more; done',
     ],
   ])('%s', (_, prepare, PATH, install) => {
     sh(prepare);
     const before = tree();
-    const { status } = sh(install, PATH());
+    const { status } = sh(install, { PATH: PATH() });
     expect(status).toBe(0);
     expect(tree()).not.toBe(before);
     sh('mkdir -m 700 -p .config/ptrace-shim; echo {} >.config/ptrace-shim/settings.json');
@@ -176,7 +137,7 @@ describe('uninstall leaves the home as it was, byte for byte,', () => {
   });
 
   test('but for what others have put into its directories since', () => {
-    sh('ptrace-shim install', ahead());
+    sh('ptrace-shim install', account.ahead);
     sh('echo mine >.local/bin/mine');
     sh('ptrace-shim uninstall');
     expect(read('find .local')).toBe('.local\n.local/bin\n.local/bin/mine');

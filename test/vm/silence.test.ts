@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { connectVm } from './connect.ts';
-import { openTerminal, QUESTION, startTarget } from './scene.ts';
+import { ASKED, openTerminal, QUESTION, startTarget } from './scene.ts';
 import { PATH, PATH_WITH_SHIMS, TARGET } from './vm.ts';
 
 const vm = await connectVm();
@@ -146,6 +146,18 @@ describe('gives a hint, and asks nothing', () => {
     const { pid } = await startTarget(vm);
     await typed(`strace -p ${pid} 2>/tmp/stderr`);
     expect(await vm.readFile('/tmp/stderr')).toMatch(HINT);
+  });
+
+  test('where the settings say so, until that is forgotten', async () => {
+    const { pid } = await startTarget(vm);
+    const terminal = await openTerminal(vm);
+    await terminal.line(
+      `ptrace-shim config set onRefusal.strace hint; strace -p ${pid}; echo "left with $?"`,
+    );
+    expect(await terminal.waitFor('left with 1')).not.toContain(QUESTION);
+    await terminal.line(`ptrace-shim config forget onRefusal.strace; clear; strace -p ${pid}`);
+    await terminal.waitFor(ASKED);
+    await terminal.press('C-c');
   });
 
   test('in the background, and is not stopped there', async () => {
