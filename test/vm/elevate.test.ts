@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectVm } from './connect.ts';
 import { ASKED, attachNow, givePassword, openTerminal, startTarget } from './scene.ts';
+import type { Terminal } from './terminal.ts';
 import { CHECKOUT, TARGET, USERS } from './vm.ts';
 import { expectScope, HELPER, identify, lastRecord, words } from './window-helper.ts';
 
@@ -124,14 +125,19 @@ describe('somebody who is no administrator', () => {
 describe('on a desktop', () => {
   const env = { DISPLAY: ':7' };
 
-  test('shows a spinner while its agent asks, and leaves the terminal as it was', async () => {
-    const { pid, terminal } = await askedAtTerminal({ env });
-    // An agent with a terminal of its own plays the desktop's.
+  /** An agent with a terminal of its own plays the desktop's, for the question that is on the screen. */
+  async function startDesktopAgent(): Promise<Terminal> {
     const preflight = await vm.read(`pgrep -u dev -f '^node .*preflight.js strace'`);
     const desktop = await openTerminal(vm);
     await desktop.line('mkfifo ready; (cat ready; echo registered) &');
     await desktop.line(`pkttyagent --process ${preflight} --notify-fd 4 4>ready`);
     await desktop.waitFor(/^registered/m);
+    return desktop;
+  }
+
+  test('shows a spinner while its agent asks, and leaves the terminal as it was', async () => {
+    const { pid, terminal } = await askedAtTerminal({ env });
+    const desktop = await startDesktopAgent();
     await attachNow(terminal, { password: null });
     await terminal.waitFor('waiting for the password in the dialog of your desktop');
     await givePassword(desktop);
@@ -147,11 +153,7 @@ describe('on a desktop', () => {
 
   test('goes back to the question when the dialog is dismissed by Ctrl-C', async () => {
     const { terminal } = await askedAtTerminal({ env });
-    const preflight = await vm.read(`pgrep -u dev -f '^node .*preflight.js strace'`);
-    const desktop = await openTerminal(vm);
-    await desktop.line('mkfifo ready; (cat ready; echo registered) &');
-    await desktop.line(`pkttyagent --process ${preflight} --notify-fd 4 4>ready`);
-    await desktop.waitFor(/^registered/m);
+    const desktop = await startDesktopAgent();
     await attachNow(terminal, { password: null });
     await desktop.waitFor(/Password:$/);
     await terminal.press('C-c');

@@ -5,6 +5,7 @@ import { ASKED, attachNow, givePassword, openTerminal, startTarget } from './sce
 import type { Terminal } from './terminal.ts';
 import { PATH_WITH_SHIMS, TARGET } from './vm.ts';
 import {
+  arm,
   expectScope,
   HELPER,
   identify,
@@ -139,14 +140,8 @@ test('lets gdb get hold of threads that are born while it attaches', async () =>
 });
 
 describe('the helper', () => {
-  async function arm() {
-    const { pid } = await startTarget(vm);
-    const tool = await Tool.start(vm, `strace -o /dev/null -p ${pid}`);
-    return { pid, tool, helper: await startHelper(vm, [pid], tool.pid) };
-  }
-
   test("does not lower again what an administrator has raised, for another window's end", async () => {
-    const [one, other] = [await arm(), await arm()];
+    const [one, other] = [await arm(vm), await arm(vm)];
     await open(one.helper);
     await open(other.helper);
     await vm.setScope(1);
@@ -182,7 +177,7 @@ describe('the helper', () => {
   });
 
   test('keeps its lock from everybody else', async () => {
-    await arm();
+    await arm(vm);
     const { stderr } = await vm.run('flock -n /run/ptrace-shim/lock true');
     expect(stderr).toContain('Permission denied');
   });
@@ -230,7 +225,7 @@ describe('the helper', () => {
     test('does not lower what it could not raise again', async () => {
       await shrink();
       try {
-        const { helper } = await arm();
+        const { helper } = await arm(vm);
         await asRoot(FILL);
         await helper.write('open\n');
         await helper.waitFor('refused: the scope could not be lowered');
@@ -243,7 +238,7 @@ describe('the helper', () => {
     test('raises the scope although it cannot keep a record', async () => {
       await shrink();
       try {
-        const { helper, tool } = await arm();
+        const { helper, tool } = await arm(vm);
         await open(helper);
         await asRoot(FILL);
         await tool.go();
@@ -288,11 +283,9 @@ for name in systemd-run systemctl; do mount --bind /run/stub/$name /usr/bin/$nam
   afterEach(() => asRoot(REMOVE));
 
   async function openFor(seconds: number) {
-    const { pid } = await startTarget(vm);
-    const tool = await Tool.start(vm, `strace -o /dev/null -p ${pid}`);
-    const helper = await startHelper(vm, [pid], tool.pid, { seconds });
-    await open(helper);
-    return { helper, tool };
+    const armed = await arm(vm, { seconds });
+    await open(armed.helper);
+    return armed;
   }
 
   /** Both at once, for the guardian would notice; what it waits for may be gone by then. */
@@ -326,9 +319,7 @@ for name in systemd-run systemctl; do mount --bind /run/stub/$name /usr/bin/$nam
 });
 
 test('tells `status` of a window that is open', async () => {
-  const { pid } = await startTarget(vm);
-  const tool = await Tool.start(vm, `strace -o /dev/null -p ${pid}`);
-  const helper = await startHelper(vm, [pid], tool.pid);
+  const { pid, tool, helper } = await arm(vm);
   await open(helper);
   const status = await vm.read('node /opt/ptrace-shim/dist/main.js status', {
     env: { PATH: `/opt/node/bin:/usr/bin:/bin` },

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { Running } from './running.ts';
+import { startTarget } from './scene.ts';
 import { CHECKOUT, type Scope, type Vm } from './vm.ts';
 
 export const HELPER = `${CHECKOUT}/libexec/ptrace-scope-window`;
@@ -73,6 +74,21 @@ export async function startHelper(
   onTestFinished(() => helper.kill('SIGTERM').catch(() => {}));
   await helper.waitFor(/armed|refused/);
   return helper;
+}
+
+/** A target, a tool that waits to attach to it, and a helper that waits to be told. */
+export async function arm(
+  vm: Vm,
+  { command = (pid: number) => `strace -o /dev/null -p ${pid}`, ...options }: ArmOptions = {},
+): Promise<{ pid: number; tool: Tool; helper: Running }> {
+  const { pid } = await startTarget(vm);
+  const tool = await Tool.start(vm, command(pid));
+  return { pid, tool, helper: await startHelper(vm, [pid], tool.pid, options) };
+}
+
+export interface ArmOptions extends HelperOptions {
+  /** What the tool is. */
+  command?: (pid: number) => string;
 }
 
 /** Has an armed helper open its window. */

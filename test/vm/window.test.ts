@@ -4,6 +4,7 @@ import type { Running } from './running.ts';
 import { startTarget } from './scene.ts';
 import { TARGET } from './vm.ts';
 import {
+  arm,
   expectScope,
   HELPER,
   type HelperOptions,
@@ -18,13 +19,6 @@ import {
 const vm = await connectVm();
 beforeEach(() => vm.setScope(1));
 
-/** A target, a tool that waits to attach to it, and a helper that waits to be told. */
-async function arm(command = (pid: number) => `strace -o /dev/null -p ${pid}`, options: HelperOptions = {}) {
-  const { pid } = await startTarget(vm);
-  const tool = await Tool.start(vm, command(pid));
-  return { pid, tool, helper: await startHelper(vm, [pid], tool.pid, options) };
-}
-
 async function isTraced(pid: number): Promise<boolean> {
   return !/^TracerPid:\t0$/m.test(await vm.readFile(`/proc/${pid}/status`));
 }
@@ -35,12 +29,27 @@ async function kill(helper: Running, { guardian = false } = {}): Promise<void> {
   await vm.run(`kill -9 ${helper.pid} ${guardians.replaceAll('\n', ' ')}`, { user: 'root' });
 }
 
+/** Has `command` launch a program, in a window of its own. */
+async function launchAtScope2(command: string, options: HelperOptions = {}): Promise<void> {
+  await vm.setScope(2);
+  const tool = await Tool.start(vm, `${command} ${TARGET} sleep`);
+  const helper = await startHelper(vm, [], tool.pid, { ...options, until: 'child' });
+  await open(helper);
+  expect(await vm.scope()).toBe(1);
+  await tool.go();
+  await tool.running.waitFor('ready');
+  await helper.waitFor('closed');
+  expect(await vm.scope()).toBe(2);
+  expect(await lastRecord(vm)).toMatch(/found=2 during=1 .*ended=attached/);
+  await vm.setScope(1);
+}
+
 /** /bin/sh is dash on Debian and Ubuntu, bash on Fedora and Arch, and busybox's on Alpine. */
 const SHELLS = { dash: ['dash'], bash: ['bash', '--posix'], busybox: ['busybox', 'sh'] };
 
 describe.each(Object.entries(SHELLS))('a window whose helper %s reads', (_, shell) => {
   test('changes nothing until it is told to open, and ends when the thread is traced', async () => {
-    const { pid, tool, helper } = await arm(undefined, { shell });
+    const { pid, tool, helper } = await arm(vm, { shell });
     expect(await vm.scope()).toBe(1);
     await open(helper);
     expect(await vm.scope()).toBe(0);
@@ -64,22 +73,11 @@ describe.each(Object.entries(SHELLS))('a window whose helper %s reads', (_, shel
     expect(await lastRecord(vm)).toContain('ended=attached');
   });
 
-  test('takes scope 2 to 1 for a launch, until the tool traces the program', async () => {
-    await vm.setScope(2);
-    const tool = await Tool.start(vm, `strace -o /dev/null ${TARGET} sleep`);
-    const helper = await startHelper(vm, [], tool.pid, { shell, until: 'child' });
-    await open(helper);
-    expect(await vm.scope()).toBe(1);
-    await tool.go();
-    await tool.running.waitFor('ready');
-    await helper.waitFor('closed');
-    expect(await vm.scope()).toBe(2);
-    expect(await lastRecord(vm)).toContain('ended=attached');
-    await vm.setScope(1);
-  });
+  test('takes scope 2 to 1 for a launch, until the tool traces the program', () =>
+    launchAtScope2('strace -o /dev/null', { shell }));
 
   test('is not opened for a tool that has gone', async () => {
-    const { tool, helper } = await arm(undefined, { shell });
+    const { tool, helper } = await arm(vm, { shell });
     await tool.running.kill('SIGKILL');
     await helper.wait();
     expect(await vm.scope()).toBe(1);
@@ -87,7 +85,7 @@ describe.each(Object.entries(SHELLS))('a window whose helper %s reads', (_, shel
   });
 
   test('ends at the deadline', async () => {
-    const { helper } = await arm(undefined, { shell, seconds: 1 });
+    const { helper } = await arm(vm, { shell, seconds: 1 });
     await open(helper);
     await helper.waitFor('closed');
     expect(await vm.scope()).toBe(1);
@@ -95,14 +93,14 @@ describe.each(Object.entries(SHELLS))('a window whose helper %s reads', (_, shel
   });
 
   test.each(['SIGTERM', 'SIGKILL', 'SIGSTOP'] as const)('ends when the helper gets %s', async (signal) => {
-    const { helper } = await arm(undefined, { shell, seconds: 3 });
+    const { helper } = await arm(vm, { shell, seconds: 3 });
     await open(helper);
     await helper.kill(signal);
     await expectScope(vm, 1);
   });
 
   test('hands the scope to another one that lasts longer', async () => {
-    const [one, other] = [await arm(undefined, { shell }), await arm(undefined, { shell })];
+    const [one, other] = [await arm(vm, { shell }), await arm(vm, { shell })];
     await open(one.helper);
     await open(other.helper);
     await one.tool.go();
@@ -140,7 +138,7 @@ describe('a window', () => {
   });
 
   test('ends with the tool', async () => {
-    const { tool, helper } = await arm(undefined, { until: 'exit' });
+    const { tool, helper } = await arm(vm, { until: 'exit' });
     await open(helper);
     await tool.running.kill('SIGKILL');
     await helper.waitFor('closed');
@@ -150,7 +148,7 @@ describe('a window', () => {
 
   test('takes scope 2 to 0 for an attach and back', async () => {
     await vm.setScope(2);
-    const { pid, tool, helper } = await arm();
+    const { pid, tool, helper } = await arm(vm);
     await open(helper);
     expect(await vm.scope()).toBe(0);
     await tool.go();
@@ -160,28 +158,15 @@ describe('a window', () => {
     await vm.setScope(1);
   });
 
-  test.each(['strace -o /dev/null', 'strace -D -o /dev/null', 'strace -DD -o /dev/null'])(
+  test.each(['strace -D -o /dev/null', 'strace -DD -o /dev/null'])(
     'takes scope 2 to 1 for the launch of %s, until it traces the program',
-    async (command) => {
-      await vm.setScope(2);
-      const tool = await Tool.start(vm, `${command} ${TARGET} sleep`);
-      const helper = await startHelper(vm, [], tool.pid, { until: 'child' });
-      await open(helper);
-      expect(await vm.scope()).toBe(1);
-      await tool.go();
-      await tool.running.waitFor('ready');
-      await helper.waitFor('closed');
-      expect(await vm.scope()).toBe(2);
-      expect(await lastRecord(vm)).toContain('found=2 during=1');
-      expect(await lastRecord(vm)).toContain('ended=attached');
-      await vm.setScope(1);
-    },
+    (command) => launchAtScope2(command),
   );
 });
 
 describe('the scope is raised again', () => {
   test.each(['SIGHUP', 'SIGINT', 'SIGQUIT'] as const)('although the helper heeds no %s', async (signal) => {
-    const { tool, helper } = await arm();
+    const { tool, helper } = await arm(vm);
     await open(helper);
     await helper.kill(signal);
     await tool.go();
@@ -191,16 +176,16 @@ describe('the scope is raised again', () => {
   });
 
   test('by the next helper when helper and guardian are killed', async () => {
-    const { helper } = await arm();
+    const { helper } = await arm(vm);
     await open(helper);
     await kill(helper, { guardian: true });
     expect(await vm.scope()).toBe(0);
-    await arm();
+    await arm(vm);
     expect(await vm.scope()).toBe(1);
   });
 
   test('by the helper when the guardian is killed', async () => {
-    const { tool, helper } = await arm();
+    const { tool, helper } = await arm(vm);
     await open(helper);
     await vm.run(`kill -9 $(pgrep -o -P ${helper.pid})`, { user: 'root' });
     await tool.go();
@@ -214,7 +199,7 @@ describe('two windows', () => {
     { first: 'the first', order: [0, 1] },
     { first: 'the second', order: [1, 0] },
   ])('leave the scope low until both have ended, $first before the other', async ({ order }) => {
-    const windows = [await arm(), await arm()];
+    const windows = [await arm(vm), await arm(vm)];
     for (const { helper } of windows) await open(helper);
     const [one, other] = order.map((index) => windows[index]!);
     await one!.tool.go();
@@ -230,7 +215,7 @@ describe('two windows', () => {
     const launcher = await Tool.start(vm, `strace -o /dev/null ${TARGET} sleep`);
     const launch = await startHelper(vm, [], launcher.pid, { until: 'child' });
     await open(launch);
-    const attach = await arm();
+    const attach = await arm(vm);
     await open(attach.helper);
     expect(await vm.scope()).toBe(0);
     await attach.tool.go();
@@ -242,7 +227,7 @@ describe('two windows', () => {
   });
 
   test('survive the death of one helper', async () => {
-    const [one, other] = [await arm(), await arm()];
+    const [one, other] = [await arm(vm), await arm(vm)];
     await open(one.helper);
     await open(other.helper);
     await kill(one.helper);
@@ -254,7 +239,7 @@ describe('two windows', () => {
 });
 
 test("leaves an administrator's value alone", async () => {
-  const { helper, tool } = await arm();
+  const { helper, tool } = await arm(vm);
   await open(helper);
   await vm.setScope(2);
   await tool.running.kill('SIGKILL');
@@ -295,7 +280,7 @@ describe('the helper refuses', () => {
   });
 
   test('to run as an ordinary user, or as root of a user namespace', async () => {
-    const { tool } = await arm();
+    const { tool } = await arm(vm);
     const command = [HELPER, ...words('-', await identify(vm, tool.pid), 'exit')];
     expect((await vm.run(command)).stdout).toBe('refused: this needs to run as root\n');
     const { stdout } = await vm.run(['unshare', '-r', ...command], { user: 'root' });
