@@ -1,9 +1,8 @@
 import { basename } from 'node:path';
 import { Failure } from '../failure.ts';
 import { become } from '../handover/become.ts';
-import { readScope } from '../kernel/scope.ts';
+import { readScope, sayScope } from '../kernel/scope.ts';
 import { hasPtraceCapability, readStatus } from '../kernel/status.ts';
-import { sayScope } from '../kernel/verdict.ts';
 import { findPermitter } from '../remedy/permit.ts';
 import { openVoice } from '../remedy/speak.ts';
 import type { AddCommand } from './command.ts';

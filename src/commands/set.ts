@@ -1,6 +1,6 @@
 import { Argument } from 'commander';
 import { Failure } from '../failure.ts';
-import { readScope } from '../kernel/scope.ts';
+import { readScope, renderScope } from '../kernel/scope.ts';
 import { enablePackage } from '../remedy/explain.ts';
 import { type SetRequest, setAsRoot } from '../remedy/set.ts';
 import { readSettings } from '../settings.ts';
@@ -8,7 +8,7 @@ import { hostCommand, readContainer } from '../setup/container.ts';
 import { readRelease } from '../setup/release.ts';
 import { bootParameters, predictNextBoot, predictWithoutOurs } from '../setup/sysctl.ts';
 import type { AddCommand } from './command.ts';
-import { renderNextBoot, renderScope } from './status.ts';
+import { renderNextBoot } from './status.ts';
 
 interface Options {
   readonly permanent?: boolean;

@@ -1,6 +1,5 @@
 import pc from 'picocolors';
-import type { Scope } from '../kernel/cause.ts';
-import { readScope, SCOPE_NAMES } from '../kernel/scope.ts';
+import { readScope, renderScope, SCOPE_NAMES, sayScope } from '../kernel/scope.ts';
 import { readSelinux } from '../kernel/selinux.ts';
 import { meaningAtLength } from '../remedy/explain.ts';
 import { readContainer } from '../setup/container.ts';
@@ -71,8 +70,7 @@ export function toJson({ scope, nextBoot, release, packages, selinux, container,
 /** What a person reads. */
 export function renderMachine(machine: Machine): string {
   const { scope, nextBoot } = machine;
-  const heading =
-    scope === undefined ? 'this kernel has no Yama' : `kernel.yama.ptrace_scope is ${renderScope(scope)}`;
+  const heading = scope === undefined ? 'this kernel has no Yama' : sayScope(scope);
   const rows = [
     ...(scope === undefined ? [] : [['next boot', renderNextBoot(nextBoot, machine.bootParameter)]]),
     ...nextBoot.unreadable.map((file) => [
@@ -93,11 +91,6 @@ export function renderMachine(machine: Machine): string {
     ...rows.map(([label, text]) => `  ${pc.dim(label!.padEnd(9))}  ${text}`),
     '',
   ].join('\n');
-}
-
-/** `1 (restricted)` */
-export function renderScope(scope: Scope): string {
-  return scope === undefined ? 'no Yama' : `${scope} (${SCOPE_NAMES[scope]})`;
 }
 
 /** `0 (classic), by /etc/sysctl.d/60-ptrace-shim.conf:9` */

@@ -1,10 +1,9 @@
 import type { Scope, Verdict } from './cause.ts';
 import { ROOTS, type Roots } from './facts.ts';
 import { renderProcess } from './process.ts';
-import { readScope, SCOPE_NAMES } from './scope.ts';
+import { readScope, SCOPE_NAMES, sayScope } from './scope.ts';
 import { deniesPtrace, readSelinux } from './selinux.ts';
 import { hasPtraceCapability, readStatus } from './status.ts';
-import { sayScope } from './verdict.ts';
 
 /** What decides whether a program started by `tracer` may ask to be traced by it (PTRACE_TRACEME). */
 export interface LaunchFacts {

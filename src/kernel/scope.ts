@@ -9,3 +9,13 @@ export function readScope(proc = '/proc'): Scope {
 
 /** The kernel's names for the values: Documentation/admin-guide/LSM/Yama.rst. */
 export const SCOPE_NAMES = { 0: 'classic', 1: 'restricted', 2: 'admin-only', 3: 'no-attach' } as const;
+
+/** `1 (restricted)`. */
+export function renderScope(scope: Scope): string {
+  return scope === undefined ? 'no Yama' : `${scope} (${SCOPE_NAMES[scope]})`;
+}
+
+/** `kernel.yama.ptrace_scope is 1 (restricted)`. */
+export function sayScope(scope: Scope): string {
+  return `kernel.yama.ptrace_scope is ${renderScope(scope)}`;
+}

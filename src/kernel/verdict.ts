@@ -2,7 +2,7 @@ import { renderGroup, renderUser } from './account.ts';
 import type { Cause, Verdict } from './cause.ts';
 import { type Facts, isAllowedByKinship, isDead } from './facts.ts';
 import { INITIAL_USER_NAMESPACE } from './namespace.ts';
-import { SCOPE_NAMES } from './scope.ts';
+import { SCOPE_NAMES, sayScope } from './scope.ts';
 import { hasPtraceCapability } from './status.ts';
 
 /**
@@ -192,9 +192,4 @@ function judgeScope({ scope }: Facts, say: Say): Decision {
   say(scope === undefined ? 'there is no Yama here' : sayScope(scope));
   say('another security module may refuse it, such as AppArmor or Landlock');
   return UNKNOWN;
-}
-
-/** `kernel.yama.ptrace_scope is 1 (restricted)`. */
-export function sayScope(scope: 0 | 1 | 2 | 3): string {
-  return `kernel.yama.ptrace_scope is ${scope} (${SCOPE_NAMES[scope]})`;
 }

@@ -1,5 +1,5 @@
 import type { Scope } from '../kernel/cause.ts';
-import { SCOPE_NAMES } from '../kernel/scope.ts';
+import { sayScope } from '../kernel/scope.ts';
 
 /** The distribution we run on; see setup/release.ts, which reads it. */
 export interface Release {
@@ -55,9 +55,7 @@ const SENTENCES = [
 export function explain(circumstances: Circumstances, { all = false } = {}): string[] {
   const { scope, release } = circumstances;
   const heading =
-    scope === undefined
-      ? `${release.name}: a kernel without Yama`
-      : `kernel.yama.ptrace_scope is ${scope} (${SCOPE_NAMES[scope]}) on ${release.name}`;
+    scope === undefined ? `${release.name}: a kernel without Yama` : `${sayScope(scope)} on ${release.name}`;
   return [
     ...wrap(heading),
     '',

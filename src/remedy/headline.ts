@@ -1,7 +1,7 @@
 import type { Decision } from '../decision.ts';
 import { isScopeCause, type Verdict } from '../kernel/cause.ts';
 import { describeProcess, type ProcessDescription } from '../kernel/process.ts';
-import { SCOPE_NAMES } from '../kernel/scope.ts';
+import { sayScope } from '../kernel/scope.ts';
 import { type Container, hostCommand } from '../setup/container.ts';
 import { renderHostile } from '../terminal.ts';
 import type { ToolName } from '../tools/tool.ts';
@@ -14,7 +14,7 @@ export function renderHeadline(tool: ToolName, decision: Decision): string {
   const pids = told.filter((verdict) => isTarget(decision, verdict)).map(({ pid }) => pid);
   const act = pids.length > 0 ? `attach to ${pids.join(', ')}` : 'launch a program';
   const { container } = decision;
-  return `${tool} can't ${act}: ${scoped.length > 0 ? sayScope(decision) : sayCause(refused[0]!, container)}`;
+  return `${tool} can't ${act}: ${scoped.length > 0 ? sayScope(decision.scope) : sayCause(refused[0]!, container)}`;
 }
 
 function isTarget({ intent }: Decision, { pid }: Verdict): boolean {
@@ -36,10 +36,6 @@ function sayMore(tool: ToolName, { verdicts, container }: Decision): string {
 
 function isRefused({ outcome }: Verdict): boolean {
   return outcome === 'refused';
-}
-
-function sayScope({ scope }: Decision): string {
-  return `kernel.yama.ptrace_scope is ${scope} (${SCOPE_NAMES[scope ?? 0]})`;
 }
 
 function sayCause({ pid, cause, tracer, outside }: Verdict, container: Container | undefined): string {

@@ -1,4 +1,4 @@
-import { readScope, SCOPE_NAMES } from '../../kernel/scope.ts';
+import { readScope, sayScope } from '../../kernel/scope.ts';
 import { readSettings } from '../../settings.ts';
 import type { ToolName } from '../../tools/tool.ts';
 import { tools } from '../../tools/tools.ts';
@@ -88,6 +88,6 @@ function checkScope(): Finding {
   return {
     id: 'scope',
     level: 'ok',
-    message: `kernel.yama.ptrace_scope is ${scope} (${SCOPE_NAMES[scope]})`,
+    message: sayScope(scope),
   };
 }
