@@ -5,8 +5,8 @@ import { afterAll, inject } from 'vitest';
 import { Vm } from './vm.ts';
 
 /**
- * A VM that no other test file uses, for this one until its end: `const vm = await connectVm();` at the top. The runner's
- * number for a worker would not do: it gives two workers the same one after another project's files.
+ * A VM that no other test file uses, for this one until its end: `const vm = await connectVm();` at the top. dev's home is
+ * empty. The runner's number for a worker would not do: it gives two workers the same one after another project's files.
  */
 export async function connectVm(): Promise<Vm> {
   for (;;) {
@@ -14,6 +14,7 @@ export async function connectVm(): Promise<Vm> {
       const lock = await occupy(socket);
       if (!lock) continue;
       const vm = await Vm.connect(socket);
+      await vm.emptyHome();
       afterAll(() => {
         vm.close();
         lock.close();
