@@ -8,6 +8,7 @@ export interface Answer {
   pid?: number;
   out?: string;
   err?: string;
+  data?: string;
   exit?: { status: number | null; signal: NodeJS.Signals | null };
   error?: string;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { Running } from './running.ts';
 import { startTarget } from './scene.ts';
@@ -102,6 +103,7 @@ export async function expectScope(vm: Vm, expected: Scope): Promise<void> {
   const deadline = Date.now() + 60_000;
   while ((await vm.scope()) !== expected) {
     if (Date.now() > deadline) throw new Error(`the scope is ${await vm.scope()}, not ${expected}`);
+    await sleep(50); // the machine has one processor
   }
 }
 

@@ -7,11 +7,13 @@
  *     {id, do: 'start', argv, env, cwd, stdin, hold}     → {id, pid}, then {id, out}, {id, err} …, {id, exit}
  *     {id, do: 'write', to, data, end}                   → {id}: to the stdin of the command that `to` started
  *     {id, do: 'kill', pid, signal}                      → {id}
+ *     {id, do: 'readFile', path}                         → {id, data}
+ *     {id, do: 'writeFile', path, data, uid}             → {id}
  *
  * and any of them → {id, error}. Bytes travel in base64.
  */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { chownSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -19,7 +21,7 @@ const port = await open(process.argv[2], 'r+');
 const running = new Map();
 let written = Promise.resolve();
 
-const verbs = { hello, start, write, kill };
+const verbs = { hello, start, write, kill, readFile, writeFile };
 
 let rest = '';
 const buffer = Buffer.alloc(1 << 16);
@@ -115,5 +117,15 @@ function write({ id, to, data, end }) {
 
 function kill({ id, pid, signal }) {
   process.kill(pid, signal);
+  send({ id });
+}
+
+function readFile({ id, path }) {
+  send({ id, data: readFileSync(path).toString('base64') });
+}
+
+function writeFile({ id, path, data, uid }) {
+  writeFileSync(path, Buffer.from(data, 'base64'));
+  if (uid !== 0) chownSync(path, uid, uid);
   send({ id });
 }
