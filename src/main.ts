@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
-import { buildProgram } from './commands/program.ts';
 import { isFailure } from './failure.ts';
+import { buildProgram } from './program.ts';
 
 /** `ptrace-shim`: argv in, exit status out. The one place that catches and the one that exits. */
 try {

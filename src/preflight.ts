@@ -26,13 +26,6 @@ writeSync(1, Buffer.from(await answer(), 'latin1'));
 
 async function answer(): Promise<string> {
   if (decision.would === 'hand-over') return renderPlan({});
-  const { openVoice } = await import('./remedy/speak.ts');
-  const voice = openVoice(VOICE);
-  if (decision.would === 'hint') {
-    const { renderHint } = await import('./remedy/headline.ts');
-    voice.say(renderHint(name, decision));
-    return renderPlan({});
-  }
-  const { ask } = await import('./remedy/ask.ts');
-  return ask({ tool, words, tracer, surroundings, decision }, voice);
+  const { answer } = await import('./remedy/answer.ts');
+  return answer({ tool, words, tracer, surroundings, decision }, VOICE);
 }

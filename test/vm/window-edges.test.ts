@@ -293,7 +293,7 @@ for name in systemd-run systemctl; do mount --bind /run/stub/$name /usr/bin/$nam
     vm.run(`kill -9 ${helper.pid} $(pgrep -P ${helper.pid})`, { user: 'root' });
 
   test('raises the scope when helper and guardian are killed', async () => {
-    const { helper } = await openFor(15);
+    const { helper } = await openFor(5);
     await killBoth(helper);
     expect(await vm.scope()).toBe(0);
     await expectScope(vm, 1);
@@ -301,7 +301,7 @@ for name in systemd-run systemctl; do mount --bind /run/stub/$name /usr/bin/$nam
   });
 
   test("leaves an administrator's value alone", async () => {
-    const { helper } = await openFor(15);
+    const { helper } = await openFor(5);
     await killBoth(helper);
     await vm.setScope(2);
     await asRoot('while kill -0 $(cat /run/stub/*.timer) 2>/dev/null; do sleep 0.2; done');

@@ -1,0 +1,13 @@
+import { renderPlan } from '../handover/plan.ts';
+import { ask } from './ask.ts';
+import { renderHint } from './headline.ts';
+import type { Refusal } from './refusal.ts';
+import { openVoice } from './speak.ts';
+
+/** Says what is to be said on descriptor `fd`, asks where somebody is to be asked, and returns the plan in sh. */
+export async function answer(refusal: Refusal, fd: number): Promise<string> {
+  const voice = openVoice(fd);
+  if (refusal.decision.would === 'ask') return ask(refusal, voice);
+  voice.say(renderHint(refusal.tool.name, refusal.decision));
+  return renderPlan({});
+}
