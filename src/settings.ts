@@ -1,4 +1,13 @@
-import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { xdgConfig } from 'xdg-basedir';
@@ -95,10 +104,11 @@ function toolOf(name: Exclude<SettingName, 'elevate' | 'deadline'>): ToolName | 
 /** Replaces the file in one step, so that a crash leaves the old or the new one. Throws what the file system answers. */
 export function writeSettings(settings: Partial<Settings>, file = settingsFile()): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const next = `${file}.${process.pid}`;
+  const kept = existsSync(file) ? realpathSync(file) : file; // some keep such files elsewhere, and a link here
+  const next = `${kept}.${process.pid}`;
   try {
     writeFileSync(next, `${JSON.stringify(settings, null, 2)}\n`);
-    renameSync(next, file);
+    renameSync(next, kept);
   } catch (error) {
     rmSync(next, { force: true });
     throw error;

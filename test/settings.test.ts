@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -68,6 +77,16 @@ test('keeps the old file when the new one cannot be written', () => {
   mkdirSync(`${file}.${process.pid}`);
   expect(() => writeSettings({ deadline: 6 }, file)).toThrow();
   expect(readFileSync(file, 'utf8')).toBe('{"deadline": 5}');
+});
+
+test('writes to where a link leads, for somebody who keeps such files elsewhere', () => {
+  const kept = join(dirname(dirname(file)), 'kept.json');
+  writeFileSync(kept, '{"deadline": 5}');
+  mkdirSync(dirname(file));
+  symlinkSync(kept, file);
+  writeSettings({ deadline: 6 }, file);
+  expect(readlinkSync(file)).toBe(kept);
+  expect(JSON.parse(readFileSync(kept, 'utf8'))).toEqual({ deadline: 6 });
 });
 
 test.each([
