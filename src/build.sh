@@ -15,13 +15,14 @@ bundle() { # ENTRY... [OPTION...]
     --alias:@inquirer/editor=./src/no-editor.ts --minify-syntax --legal-comments=none --log-level=warning
 }
 
-bundle src/main.ts src/remedy/attach.ts src/remedy/relaunch.ts src/remedy/remember.ts src/remedy/show.ts \
+bundle src/main.ts src/remedy/relaunch.ts src/remedy/remember.ts src/remedy/show.ts \
   --external:./commands/dry-run.ts --splitting --chunk-names='chunk-[hash]' --metafile="$inside"
 bundle src/commands/dry-run.ts
 bundle src/preflight.ts --external:./remedy/answer.ts
 bundle src/remedy/answer.ts --external:./choose.ts --external:./attach.ts --external:./relaunch.ts \
   --external:./remember.ts --external:./show.ts
 bundle src/remedy/choose.ts
+bundle src/remedy/attach.ts
 # What one bundle leaves to another is imported by the name of its source.
 sed -i 's|import("\(\./[a-z/-]*\)\.ts")|import("\1.js")|' dist/*.js dist/remedy/answer.js
 chmod +x dist/main.js

@@ -30,7 +30,7 @@ JSON: {"scope": 1, "meaning": "restricted", "nextBoot": {...}, ...}
              kernel's own default or command line; unreadable: files that may
              say otherwise
   release    id, version, family, name, atomic, restrictsByDefault (or null)
-  packages   defaultYamaScope, yamaPtraceEnable: installed? null without rpm
+  packages   defaultYamaScope, yamaPtraceEnable: installed? null but on Fedora
   selinux    denyPtrace, enforcing; null where SELinux is off
   container  kind, name; null on a host
   windows    open, recent: uid, tool, targets, found, during, closed, ms, ended
@@ -41,12 +41,13 @@ export type Machine = Awaited<ReturnType<typeof readMachine>>;
 /** Everything that status tells; `root` is where the machine's files are. */
 export async function readMachine(root = '/') {
   const at = (path: string) => `${root === '/' ? '' : root}${path}`;
+  const release = readRelease(root);
   return {
     scope: readScope(at('/proc')),
     nextBoot: predictNextBoot(root),
     bootParameter: bootParameters(root).at(-1),
-    release: readRelease(root),
-    packages: await readScopePackages(),
+    release,
+    packages: await readScopePackages(release),
     selinux: readSelinux(at('/sys')),
     container: readContainer(root),
     windows: readWindows(at('/run/ptrace-shim'), at('/proc')),
@@ -111,9 +112,8 @@ function renderRelease({ release }: Machine): string {
   return `${renderHostile(release.name)}${atomic ? ' (atomic)' : ''}${habit}`;
 }
 
-/** Only where the packages mean something: elsewhere rpm may be installed for other reasons. */
 function renderPackages({ release, packages }: Machine): string[] {
-  if (!packages || !['fedora', 'rhel', 'amazon'].includes(release.family)) return [];
+  if (!packages) return [];
   if (packages.yamaPtraceEnable) return [`${packages.yamaPtraceEnable} is installed: it sets 0 at boot`];
   if (release.restrictsByDefault) return ['yama-ptrace-enable is not installed'];
   const { defaultYamaScope } = packages;

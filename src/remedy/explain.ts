@@ -29,7 +29,7 @@ export interface ScopePackages {
 export interface Circumstances {
   readonly scope: Scope;
   readonly release: Release;
-  /** undefined where there is no rpm database. */
+  /** undefined where nothing can tell; see readScopePackages. */
   readonly packages?: ScopePackages | undefined;
   /** What we run in, and the words that lead out of it: `flatpak-spawn --host`. */
   readonly container?: { readonly kind: string; readonly wayOut?: string | undefined } | undefined;

@@ -1,14 +1,11 @@
-import { readScope } from '../kernel/scope.ts';
-import { readRelease, readScopePackages } from '../setup/release.ts';
+import { readCircumstances } from './circumstances.ts';
 import { explain } from './explain.ts';
 import { readHelper } from './helper.ts';
 import type { Voice } from './speak.ts';
 
 /** Both lead back to the question. */
 export async function showExplanation(voice: Voice): Promise<undefined> {
-  const release = readRelease();
-  const packages = await readScopePackages();
-  for (const line of explain({ scope: readScope(), release, packages })) voice.say(line);
+  for (const line of explain(await readCircumstances())) voice.say(line);
   voice.say('');
 }
 

@@ -1,9 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { closeSync, constants, existsSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
 import { xdgRuntime } from 'xdg-basedir';
 import { readStartTime } from '../kernel/stat.ts';
 import { readStatus } from '../kernel/status.ts';
@@ -73,7 +73,7 @@ async function makeChannel({ pid, startTime }: Process): Promise<Channel> {
   sweep(parent);
   const folder = await mkdtemp(join(parent, `${PREFIX}${pid}.${startTime}.`));
   const channel = { folder, told: join(folder, 'told'), said: join(folder, 'said') };
-  await execa('mkfifo', ['-m', '600', channel.told, channel.said]);
+  execFileSync('mkfifo', ['-m', '600', channel.told, channel.said]); // execa is larger than all else that is loaded here
   return channel;
 }
 

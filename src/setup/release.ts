@@ -18,10 +18,11 @@ export function readRelease(root = '/'): Release {
 }
 
 /**
- * Which of Fedora's packages for the scope are installed; undefined where there is no rpm to ask. The third name is
- * what Amazon Linux 2027 calls the second.
+ * Which of Fedora's packages for the scope are installed; undefined where there is no rpm to ask, or none of its own:
+ * Debian's makes a database in the home of whoever asks. The third name is what Amazon Linux 2027 calls the second.
  */
-export async function readScopePackages(): Promise<ScopePackages | undefined> {
+export async function readScopePackages({ family }: Release): Promise<ScopePackages | undefined> {
+  if (!HAVE_SCOPE_PACKAGES.includes(family)) return undefined;
   const names = ['elfutils-default-yama-scope', 'yama-ptrace-enable', 'elfutils-yama-ptrace-enable'];
   // The status counts the missing ones; what is installed stands alone on its line.
   const { stdout, failed, exitCode } = await execa('rpm', ['-q', '--qf', '%{NAME}\\n', ...names], {
@@ -37,6 +38,8 @@ export async function readScopePackages(): Promise<ScopePackages | undefined> {
     yamaPtraceEnable: installed.find((name) => name.endsWith('yama-ptrace-enable')),
   };
 }
+
+const HAVE_SCOPE_PACKAGES: readonly Family[] = ['fedora', 'rhel', 'amazon'];
 
 function readOsRelease(root: string): Map<string, string> {
   for (const path of ['etc/os-release', 'usr/lib/os-release']) {

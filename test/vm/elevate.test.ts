@@ -7,7 +7,7 @@ import { expectScope, HELPER, identify, lastRecord, words } from './window-helpe
 
 const vm = await connectVm();
 beforeEach(() => vm.emptyHome());
-afterEach(async () => expect(await vm.scope()).toBe(1));
+afterEach(() => expectScope(vm, 1));
 
 const SETTINGS = '.config/ptrace-shim/settings.json';
 

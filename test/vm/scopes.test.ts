@@ -4,6 +4,7 @@ import { connectVm } from './connect.ts';
 import { ASKED, openTerminal, startTarget } from './scene.ts';
 import type { Terminal } from './terminal.ts';
 import { TARGET, USERS, type Vm } from './vm.ts';
+import { expectScope } from './window-helper.ts';
 
 const shared = await connectVm();
 
@@ -26,7 +27,7 @@ async function askAt(vm: Vm, command: string): Promise<{ terminal: Terminal; scr
 describe('at scope 2', () => {
   beforeEach(() => shared.setScope(2));
   afterEach(async () => {
-    expect(await shared.scope()).toBe(2);
+    await expectScope(shared, 2); // a tool that has ended is noticed a little later
     await shared.setScope(1);
   });
 

@@ -18,17 +18,13 @@ export type Key = string;
 export class Terminal {
   static #count = 0;
 
-  readonly #vm: Vm;
   readonly #control: Running;
-  readonly #session: { server: string[]; options: SessionOptions };
   /** How much of what tmux says has been taken as answers. */
   #taken = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(vm: Vm, control: Running, session: { server: string[]; options: SessionOptions }) {
-    this.#vm = vm;
+  private constructor(control: Running) {
     this.#control = control;
-    this.#session = session;
   }
 
   static async open(
@@ -51,12 +47,14 @@ export class Terminal {
       '-u',
       'TERM_PROGRAM_VERSION',
     ];
-    // Set afterwards: tmux 3.3a crashes when the first session finds it set. It keeps the size when we attach.
-    const manual = [';', 'set-option', '-g', 'window-size', 'manual'];
-    await vm.read([...server, 'new-session', '-d', ...size, ...program, ...words, ...manual], options);
-    const control = await vm.start([...server, '-C', 'attach'], { ...options, holdStdin: true });
-    const terminal = new Terminal(vm, control, { server, options });
-    await terminal.#answer(); // to the attach
+    const control = await vm.start([...server, '-C', 'new-session', ...size, ...program, ...words], {
+      ...options,
+      holdStdin: true,
+    });
+    const terminal = new Terminal(control);
+    await terminal.#answer(); // to new-session
+    // Whoever looks on does not change the size. Set now: tmux 3.3a crashes when the first session finds it set.
+    await terminal.#tmux('set-option -g window-size manual');
     await terminal.waitFor(/\S/);
     return terminal;
   }
@@ -117,7 +115,7 @@ export class Terminal {
 
   /** Closes the window: what runs in it is hung up. */
   async close(): Promise<void> {
-    await this.#vm.run([...this.#session.server, 'kill-server'], this.#session.options);
+    if (!this.#control.hasEnded) await this.#control.write('kill-server\n');
     await this.#control.wait();
   }
 

@@ -21,7 +21,7 @@ beforeEach(async () => {
   await vm.emptyHome();
   await vm.setScope(1);
 });
-afterEach(async () => expect(await vm.scope()).toBe(1));
+afterEach(() => expectScope(vm, 1));
 
 const asRoot = (command: string) => vm.read(command, { user: 'root' });
 

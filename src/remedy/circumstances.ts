@@ -1,0 +1,21 @@
+import { readScope } from '../kernel/scope.ts';
+import { type Container, hostCommand, readContainer } from '../setup/container.ts';
+import { readRelease, readScopePackages } from '../setup/release.ts';
+import type { Circumstances } from './explain.ts';
+
+/** What the explanation needs to know of this machine. */
+export async function readCircumstances(): Promise<Circumstances> {
+  const release = readRelease();
+  const container = readContainer();
+  return {
+    scope: readScope(),
+    release,
+    packages: await readScopePackages(release),
+    // WSL is a machine of its own.
+    container: container && container.kind !== 'wsl' ? describe(container) : undefined,
+  };
+}
+
+function describe(container: Container) {
+  return { kind: container.kind, wayOut: hostCommand(container, [])?.join(' ') };
+}

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { useAccount } from './account.ts';
+
+const { sh, tree } = useAccount();
+
+/** On Debian rpm, when asked for a package, makes a database in the home of whoever asks. */
+test.each(['status', 'status --json', 'explain', 'why 1', 'dry-run -- gdb -p 1', 'config', 'doctor'])(
+  'ptrace-shim %s leaves the home as it was',
+  (words) => {
+    const before = tree();
+    expect(sh(`ptrace-shim ${words}`).stdout).not.toBe('');
+    expect(tree()).toBe(before);
+  },
+);
