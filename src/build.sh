@@ -1,7 +1,7 @@
 #!/bin/sh
 # Bundles the program into dist/. What is imported with import(...) is loaded when it is wanted, and only then. Opening a
 # module costs Node more than reading it: what somebody waits for at a prompt (preflight, what speaks where an attach is
-# refused, and the prompts), and dry-run, is one file each. All the rest shares its parts as chunks.
+# refused, the questions, the way to the password), and dry-run, is one file each. All the rest shares its parts as chunks.
 set -eu
 cd "$(dirname "$0")/.."
 rm -rf dist
@@ -15,15 +15,15 @@ bundle() { # ENTRY... [OPTION...]
     --alias:@inquirer/editor=./src/no-editor.ts --minify-syntax --legal-comments=none --log-level=warning
 }
 
-bundle src/main.ts src/remedy/relaunch.ts src/remedy/remember.ts src/remedy/show.ts \
+bundle src/main.ts src/remedy/relaunch.ts src/remedy/remember.ts src/remedy/show.ts src/remedy/spinner.ts \
   --external:./commands/dry-run.ts --splitting --chunk-names='chunk-[hash]' --metafile="$inside"
 bundle src/commands/dry-run.ts
 bundle src/preflight.ts --external:./remedy/answer.ts
 bundle src/remedy/answer.ts --external:./choose.ts --external:./attach.ts --external:./relaunch.ts \
   --external:./remember.ts --external:./show.ts
 bundle src/remedy/choose.ts
-bundle src/remedy/attach.ts
+bundle src/remedy/attach.ts --external:./spinner.ts
 # What one bundle leaves to another is imported by the name of its source.
-sed -i 's|import("\(\./[a-z/-]*\)\.ts")|import("\1.js")|' dist/*.js dist/remedy/answer.js
+sed -i 's|import("\(\./[a-z/-]*\)\.ts")|import("\1.js")|' dist/*.js dist/remedy/answer.js dist/remedy/attach.js
 chmod +x dist/main.js
 node packaging/licenses.mjs "$inside" >dist/LICENSES

@@ -31,14 +31,9 @@ JSON: [{"id": "gdb", "level": "ok", "message": "...", "help": "..."}]
 `;
 
 async function examine(): Promise<Finding[]> {
-  const { default: ora } = await import('ora');
+  const { spin } = await import('../remedy/spinner.ts');
   const { examineInstallation } = await import('../setup/doctor/doctor.ts');
-  const spinner = ora({
-    text: 'asking your login shell',
-    stream: process.stderr,
-    isSilent: !process.stderr.isTTY,
-  });
-  spinner.start();
+  const spinner = spin('asking your login shell', process.stderr.isTTY ? process.stderr : undefined);
   try {
     return await examineInstallation();
   } finally {

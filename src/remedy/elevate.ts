@@ -103,12 +103,8 @@ async function run(
 ): Promise<number | undefined> {
   if (name === 'pkexec') {
     if (process.env.DISPLAY || process.env.WAYLAND_DISPLAY) {
-      const { default: ora } = await import('ora');
-      asking.spinner = ora({
-        text: 'waiting for the password in the dialog of your desktop',
-        discardStdin: false, // Ctrl-C is for pkexec too
-        ...(voice?.stream ? { stream: voice.stream } : { isSilent: true }),
-      }).start();
+      const { spin } = await import('./spinner.ts');
+      asking.spinner = spin('waiting for the password in the dialog of your desktop', voice?.stream);
       asking.child = start('pipe');
       const complaint = readAll(asking.child.stderr!);
       const status = await waitForEnd(asking.child);

@@ -39,6 +39,7 @@ test('holds the bundle, the files of sh, the documents, and nothing else', async
     'dist/remedy/relaunch.js',
     'dist/remedy/remember.js',
     'dist/remedy/show.js',
+    'dist/remedy/spinner.js',
     'libexec/io.github.ptrace-shim.policy',
     'libexec/ptrace-scope-set',
     'libexec/ptrace-scope-window',
