@@ -75,7 +75,7 @@ test('at scope 3 explains, and offers no password', async () => {
     expect(screen).toContain('❯ Explain');
     expect(screen).not.toContain('runs as root');
     await terminal.press('Enter');
-    await terminal.waitFor('Until the next boot');
+    await terminal.waitFor(/Until the next boot[\s\S]*navigate/);
     await terminal.press('C-c');
     await terminal.waitFor('left with 130');
     await terminal.close();

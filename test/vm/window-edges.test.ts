@@ -68,7 +68,8 @@ describe('while the window is open', () => {
   });
 
   test('the scope is raised at the deadline although the tool outlives the terminal', async () => {
-    const terminal = await openWindow({ deadline: 8, tool: 'trap "" HUP; exec sleep 300' });
+    const terminal = await openWindow({ deadline: 8, tool: 'trap "" HUP; echo deaf; exec sleep 300' });
+    await terminal.waitFor(/^deaf$/m);
     await terminal.close();
     expect(await vm.scope()).toBe(0);
     await expectScope(vm, 1);
@@ -211,6 +212,17 @@ describe('the helper', () => {
     await tool.go();
     await helper.waitFor('closed');
     expect(await lastRecord(vm)).toContain('ended=attached');
+  });
+
+  test('refuses where it cannot write down what it does', async () => {
+    await asRoot('mkdir -p /run/ptrace-shim && mount -t tmpfs -o ro tmpfs /run/ptrace-shim');
+    try {
+      const { helper } = await arm(vm);
+      expect(helper.stdout).toBe('refused: cannot write to /run/ptrace-shim\n');
+      expect(await vm.scope()).toBe(1);
+    } finally {
+      await asRoot('umount -l /run/ptrace-shim');
+    }
   });
 
   describe('with /run full', () => {
