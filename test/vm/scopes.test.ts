@@ -4,7 +4,7 @@ import { connectVm } from './connect.ts';
 import { ASKED, openTerminal, startTarget } from './scene.ts';
 import type { Terminal } from './terminal.ts';
 import { TARGET, USERS, type Vm } from './vm.ts';
-import { expectScope } from './window-helper.ts';
+import { expectScope, lastRecord } from './window-helper.ts';
 
 const shared = await connectVm();
 
@@ -61,6 +61,7 @@ describe('at scope 2', () => {
     const { terminal } = await askAt(shared, `gdb -nx -batch -p ${pid} -ex bt`);
     await takeFirst(terminal);
     expect(await terminal.waitFor(/left with \d/, { timeout: 60_000 })).toMatch(/#\d+ .* main/);
+    expect(await lastRecord(shared)).toMatch(/tool=gdb .*found=2 during=0 .*ended=(attached|exited)$/);
   });
 });
 

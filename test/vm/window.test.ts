@@ -250,6 +250,23 @@ test("leaves an administrator's value alone", async () => {
 });
 
 describe('the helper refuses', () => {
+  test.each([
+    [[], 'four arguments are expected'],
+    [words('1:1', '1:1', 'all', '9 '), 'the time is not 1 to 300 seconds'],
+    [words('1:1', '1:1', 'all', '0'), 'the time is not 1 to 300 seconds'],
+    [words('1:1', '1:1', 'all', '301'), 'the time is not 1 to 300 seconds'],
+    [words('1:1', '1', 'all'), 'the tracer is not PID:START'],
+    [words('1:1,', '1:1', 'all'), 'the targets are not PID:START,...'],
+    [words('1:1 2:2', '1:1', 'all'), 'the targets are not PID:START,...'],
+    [words('1:1', '1:1', 'named:1'), 'what to wait for is none of named, all, child, exit'],
+    [words('1:1', '1:1', 'exit\n0 0 tool=gdb'), 'what to wait for is none of named, all, child, exit'],
+    [words('1:1', '1:1', 'child'), 'a launch has no target'],
+    [words('-', '1:1', 'all'), 'there is no target'],
+  ])('%j', async (list, why) => {
+    const { stdout, status } = await vm.run([HELPER, ...list], { user: 'root' });
+    expect([stdout, status]).toEqual([`refused: ${why}\n`, 1]);
+  });
+
   test("another user's process", async () => {
     const { pid } = await startTarget(vm, 'sleep', { user: 'guest' });
     const tool = await Tool.start(vm, 'true');
