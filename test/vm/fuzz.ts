@@ -34,7 +34,7 @@ export async function fuzz(
     const drawn = Array.from({ length: Math.min(BATCH, lists - total.lists) }, (_, index) => {
       const list = drawList(random, own.id, other.id);
       const scope = random() < 0.7 ? 1 : 2;
-      return { ...list, scope, traced: index % (list.right ? 4 : 20) === 0 };
+      return { ...list, scope, traced: index % (list.right ? 4 : 40) === 0 };
     });
     const batch: Batch = JSON.parse(
       await vm.read(['/opt/node/bin/node', `${CHECKOUT}/test/vm/guest/fuzz.mjs`], {
@@ -76,7 +76,7 @@ function drawList(random: () => number, own: string, other: string): { words: st
     'seconds=1',
   ];
   const kind = random();
-  if (kind < 0.04) return { words: right, right: true };
+  if (kind < 0.02) return { words: right, right: true };
   if (kind < 0.7) {
     const words = [...right];
     const place = Math.floor(random() * 4);
