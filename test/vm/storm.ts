@@ -12,6 +12,7 @@ export interface Outcome {
   /** Windows by the part of them that was killed. */
   readonly hits: ReadonlyMap<string, number>;
   readonly windows: number;
+  readonly waves: number;
   /** Those that lowered the scope, and those whose tool got through for all that was done to it. */
   readonly opened: number;
   readonly attached: number;
@@ -22,6 +23,7 @@ interface Wave {
   settled: boolean;
   scope: number;
   left: boolean;
+  recorded: number;
   windows: { hit: string; opened: boolean; attached: boolean }[];
 }
 
@@ -37,12 +39,13 @@ export async function storm(vm: Vm, { windows, seed, report = () => {} }: Storm)
   );
   const random = mulberry32(seed);
   const hits = new Map<string, number>();
-  const total = { windows: 0, opened: 0, attached: 0 };
+  const total = { waves: 0, windows: 0, opened: 0, attached: 0 };
   try {
-    for (let count = 1; total.windows < windows; count++) {
+    while (total.windows < windows) {
       const plan = drawWave(random, windows - total.windows);
       await vm.setScope(plan.scope);
       const wave = await runWave(vm, plan);
+      total.waves++;
       for (const { hit, opened, attached } of wave.windows) {
         hits.set(hit, (hits.get(hit) ?? 0) + 1);
         total.windows++;
@@ -50,10 +53,13 @@ export async function storm(vm: Vm, { windows, seed, report = () => {} }: Storm)
         total.attached += Number(attached);
       }
       report(
-        `wave ${count}, ${total.windows} windows: killed ${wave.windows.map(({ hit }) => hit).join(', ')}`,
+        `wave ${total.waves}, ${total.windows} windows: killed ${wave.windows.map(({ hit }) => hit).join(', ')}`,
       );
       if (!wave.settled || wave.scope !== plan.scope || wave.left) {
         throw new Error(`the scope was ${plan.scope}: ${JSON.stringify({ plan, wave, seed })}`);
+      }
+      if (wave.recorded < wave.windows.filter(({ opened }) => opened).length) {
+        throw new Error(`a window left no record: ${JSON.stringify({ plan, wave, seed })}`);
       }
     }
   } finally {
@@ -109,8 +115,9 @@ function drawWave(random: () => number, most: number): Plan {
   const scope = random() < 0.7 ? 1 : 2;
   const commands = scope === 2 ? [...ATTACHES, LAUNCH] : ATTACHES;
   const count = Math.min(most, 2 + Math.floor(random() * 3));
-  const windows = Array.from({ length: count }, () => {
-    const from = random() < 0.5 ? 'start' : 'open';
+  const windows = Array.from({ length: count }, (_, index) => {
+    // One of them is sure to open.
+    const from = index > 0 && random() < 0.6 ? 'start' : 'open';
     const after = random() < 0.1 ? -1 : Math.floor(random() * (from === 'start' ? 6000 : 800));
     return {
       command: commands[Math.floor(random() * commands.length)]!,

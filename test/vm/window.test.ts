@@ -182,6 +182,7 @@ describe('the scope is raised again', () => {
     expect(await vm.scope()).toBe(0);
     await arm(vm);
     expect(await vm.scope()).toBe(1);
+    expect(await lastRecord(vm)).toContain('ended=killed');
   });
 
   test('by the helper when the guardian is killed', async () => {
@@ -226,15 +227,20 @@ describe('two windows', () => {
     await vm.setScope(1);
   });
 
-  test('survive the death of one helper', async () => {
+  test('survive the death of one helper, and are both recorded', async () => {
     const [one, other] = [await arm(vm), await arm(vm)];
     await open(one.helper);
     await open(other.helper);
-    await kill(one.helper);
+    await kill(one.helper, { guardian: true });
     await other.tool.go();
     await other.helper.waitFor('closed');
     await expectScope(vm, 1);
     expect(await isTraced(other.pid)).toBe(true);
+    const record = await vm.read('flock /run/ptrace-shim/lock tail -n 2 /run/ptrace-shim/record', {
+      user: 'root',
+    });
+    expect(record).toMatch(new RegExp(`targets=${one.pid}:.* ended=killed$`, 'm'));
+    expect(record).toMatch(new RegExp(`targets=${other.pid}:.* ended=attached$`, 'm'));
   });
 });
 

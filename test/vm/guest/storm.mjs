@@ -4,10 +4,10 @@
  *
  *     node storm.mjs '{"scope": 1, "windows": [{"command": "strace -p TARGET", "from": "start", "after": 300, "luck": 0.4}]}'
  *
- * Prints one JSON line: what was hit of each window, whether it opened, and the scope in the end.
+ * Prints one JSON line: what was hit of each window, whether it opened, the scope in the end, and how many were recorded.
  */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const CHECKOUT = '/opt/ptrace-shim';
@@ -16,12 +16,16 @@ const RUN = '/run/ptrace-shim';
 const AS_DEV = ['--reuid=2000', '--regid=2000', '--init-groups', '--'];
 
 const wave = JSON.parse(process.argv[2]);
+attempt(() => rmSync(`${RUN}/record`));
 const windows = await Promise.all(wave.windows.map(weather));
 const settled = await waitUntil(
   () => readScope() === wave.scope && list(`${RUN}/windows`).length === 0,
   10_000,
 );
-console.log(JSON.stringify({ settled, scope: readScope(), left: list(RUN).includes('scope'), windows }));
+const recorded = read(`${RUN}/record`).split('\n').length - 1;
+console.log(
+  JSON.stringify({ settled, scope: readScope(), left: list(RUN).includes('scope'), recorded, windows }),
+);
 process.exit();
 
 /** One window from the typed line to the end of all that it started. */
@@ -39,22 +43,24 @@ async function weather({ command, from, after, luck }) {
   const [shim] = childrenOf(terminal.pid);
 
   let opened = false;
-  const watcher = setInterval(() => (opened ||= parts(shim).helper !== undefined && isOpen(shim)), 5);
-  if (from === 'open') await waitUntil(() => opened, 20_000);
+  const isAttached = () => /^TracerPid:\t[1-9]/m.test(read(`/proc/${target.pid}/status`));
+  const watcher = setInterval(() => (opened ||= isOpen(shim)), 5);
+  // It may need no window of its own while another one is open.
+  if (from === 'open') await waitUntil(() => opened || isAttached(), 20_000);
   await sleep(after);
   const alive = Object.entries(parts(shim));
   const [hit, pid] = after < 0 ? [] : (alive[Math.floor(luck * alive.length)] ?? []);
   if (pid !== undefined) kill(pid, 'SIGKILL');
 
   // The window ends by itself, at its deadline at the latest; what then still waits for an answer is hung up.
-  await waitUntil(() => hit !== undefined || opened, 20_000);
+  await waitUntil(() => hit !== undefined || opened || isAttached(), 20_000);
   for (let quiet = 0; quiet < 15; quiet++) {
     const { helper, guardian } = parts(shim);
     if (helper !== undefined || guardian !== undefined) quiet = 0;
     await sleep(100);
   }
   clearInterval(watcher);
-  const attached = /^TracerPid:\t[1-9]/m.test(read(`/proc/${target.pid}/status`));
+  const attached = isAttached();
   for (const rest of [...Object.values(parts(shim)), shim, terminal.pid, target.pid]) kill(rest, 'SIGKILL');
   await gone;
   return { hit: hit ?? 'none', opened, attached };
@@ -82,8 +88,11 @@ function parts(shim) {
   return { ...found, ...(helper && { helper }), ...(guardian && { guardian }) };
 }
 
+/** The entries are named for their helpers. It takes but a few reads: a window may be shorter than a walk through /proc. */
 function isOpen(shim) {
-  return list(`${RUN}/windows`).length > 0 && readScope() < wave.scope && parts(shim).helper !== undefined;
+  return list(`${RUN}/windows`).some((id) =>
+    read(`/proc/${id.split(':')[0]}/cmdline`).includes(`tracer=${shim}:`),
+  );
 }
 
 function start([file, ...args]) {
