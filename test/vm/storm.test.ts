@@ -4,7 +4,7 @@ import { storm } from './storm.ts';
 
 const vm = await connectVm();
 const seed = Date.now() % 1_000_000;
-const WINDOWS = 8;
+const WINDOWS = 6;
 
 /** Many more of them: `npm run storm`. */
 test(`the scope is what it was after ${WINDOWS} windows with a kill -9 in each (seed ${seed})`, async () => {
