@@ -16,7 +16,7 @@ bundle() { # ENTRY... [OPTION...]
 }
 
 bundle src/main.ts src/remedy/relaunch.ts src/remedy/remember.ts src/remedy/show.ts src/remedy/spinner.ts \
-  --external:./commands/dry-run.ts --splitting --chunk-names='chunk-[hash]' --metafile="$inside"
+  --external:./commands/dry-run.ts --external:./choose.ts --splitting --chunk-names='chunk-[hash]' --metafile="$inside"
 bundle src/commands/dry-run.ts
 bundle src/preflight.ts --external:./remedy/answer.ts
 bundle src/remedy/answer.ts --external:./choose.ts --external:./attach.ts --external:./relaunch.ts \
@@ -24,6 +24,6 @@ bundle src/remedy/answer.ts --external:./choose.ts --external:./attach.ts --exte
 bundle src/remedy/choose.ts
 bundle src/remedy/attach.ts --external:./spinner.ts
 # What one bundle leaves to another is imported by the name of its source.
-sed -i 's|import("\(\./[a-z/-]*\)\.ts")|import("\1.js")|' dist/*.js dist/remedy/answer.js dist/remedy/attach.js
+sed -i 's|import("\(\./[a-z/-]*\)\.ts")|import("\1.js")|' dist/*.js dist/remedy/*.js
 chmod +x dist/main.js
 node packaging/licenses.mjs "$inside" >dist/LICENSES

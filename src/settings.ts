@@ -1,16 +1,8 @@
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { xdgConfig } from 'xdg-basedir';
+import { followLinks, removeIfEmpty } from './files.ts';
 import type { ToolName } from './tools/tool.ts';
 
 /** What to do, without asking, when the scope refuses an attach. */
@@ -103,8 +95,8 @@ function toolOf(name: Exclude<SettingName, 'elevate' | 'deadline'>): ToolName | 
 
 /** Replaces the file in one step, so that a crash leaves the old or the new one. Throws what the file system answers. */
 export function writeSettings(settings: Partial<Settings>, file = settingsFile()): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const kept = existsSync(file) ? realpathSync(file) : file; // some keep such files elsewhere, and a link here
+  const kept = followLinks(file).at(-1)!; // some keep such files elsewhere, and a link here
+  mkdirSync(dirname(kept), { recursive: true, mode: 0o700 });
   const next = `${kept}.${process.pid}`;
   try {
     writeFileSync(next, `${JSON.stringify(settings, null, 2)}\n`);
@@ -118,9 +110,7 @@ export function writeSettings(settings: Partial<Settings>, file = settingsFile()
 /** Leaves no file behind, and no directory of ours. */
 export function removeSettings(file = settingsFile()): void {
   rmSync(file, { force: true });
-  try {
-    rmdirSync(dirname(file));
-  } catch {} // somebody keeps something there, or it never was
+  removeIfEmpty(dirname(file));
 }
 
 /** The remembered answer for this tool: its own before the one for all. */

@@ -1,15 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { listDirectory } from './files.ts';
 import type { Surroundings } from './tools/tool.ts';
 
 /** The surroundings we run in ourselves. */
 export function readSurroundings(): Surroundings {
   return { env: process.env, list: listDirectory };
-}
-
-function listDirectory(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }

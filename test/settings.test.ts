@@ -89,6 +89,15 @@ test('writes to where a link leads, for somebody who keeps such files elsewhere'
   expect(JSON.parse(readFileSync(kept, 'utf8'))).toEqual({ deadline: 6 });
 });
 
+test('writes to where a link leads, though nothing is there yet', () => {
+  const kept = join(dirname(dirname(file)), 'dotfiles/kept.json');
+  mkdirSync(dirname(file));
+  symlinkSync('../dotfiles/kept.json', file);
+  writeSettings({ deadline: 6 }, file);
+  expect(readlinkSync(file)).toBe('../dotfiles/kept.json');
+  expect(JSON.parse(readFileSync(kept, 'utf8'))).toEqual({ deadline: 6 });
+});
+
 test.each([
   [{}, 'ask'],
   [{ all: 'hint' }, 'hint'],

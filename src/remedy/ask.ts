@@ -7,15 +7,18 @@ import type { Refusal } from './refusal.ts';
 import { findRemedies, type Remedies, type Remedy } from './remedies.ts';
 import type { Voice } from './speak.ts';
 
-/** Talks with the person until there is a plan. Ctrl-C at a question leaves with 130 and nothing changed. */
+/** Talks with the person until there is a plan. Ctrl-C, at the password alone excepted, leaves with 130. */
 export async function ask(refusal: Refusal, voice: Voice): Promise<string> {
   try {
     return renderPlan(await talk(refusal, voice));
   } catch (error) {
-    if (error instanceof Error && error.name === 'ExitPromptError') return renderExit(130);
+    if (error instanceof Error && CTRL_C.has(error.name)) return renderExit(130);
     throw error;
   }
 }
+
+/** At a question, and while something is waited for. */
+const CTRL_C = new Set(['ExitPromptError', 'AbortError']);
 
 async function talk(refusal: Refusal, voice: Voice): Promise<Plan> {
   const { tool, decision, surroundings } = refusal;

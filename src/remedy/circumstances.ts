@@ -1,18 +1,17 @@
 import { readScope } from '../kernel/scope.ts';
-import { type Container, hostCommand, readContainer } from '../setup/container.ts';
+import { type Container, hostCommand, readForeignContainer } from '../setup/container.ts';
 import { readRelease, readScopePackages } from '../setup/release.ts';
 import type { Circumstances } from './explain.ts';
 
 /** What the explanation needs to know of this machine. */
 export async function readCircumstances(): Promise<Circumstances> {
   const release = readRelease();
-  const container = readContainer();
+  const container = readForeignContainer();
   return {
     scope: readScope(),
     release,
     packages: await readScopePackages(release),
-    // WSL is a machine of its own.
-    container: container && container.kind !== 'wsl' ? describe(container) : undefined,
+    container: container && describe(container),
   };
 }
 

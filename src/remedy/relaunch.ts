@@ -1,14 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import ora from 'ora';
 import { isExportable, type Plan } from '../handover/plan.ts';
 import { isDead } from '../kernel/facts.ts';
 import { readStartTime } from '../kernel/stat.ts';
 import { readStatus } from '../kernel/status.ts';
 import type { Program } from '../tools/tool.ts';
-import { chooseKill, chooseStop } from './choose.ts';
 import type { RunningProgram } from './program.ts';
 import type { Refusal } from './refusal.ts';
 import type { Voice } from './speak.ts';
+import { spin } from './spinner.ts';
 
 /** Asks what becomes of the running one, ends it if so wished, and plans to start it again as the tool's child. */
 export async function relaunch(
@@ -18,6 +17,7 @@ export async function relaunch(
 ): Promise<Plan | undefined> {
   const { pid, remarks } = program;
   const lost = [...program.environment.keys()].filter((name) => !isExportable(name));
+  const { chooseStop } = await import('./choose.ts');
   const answer = await chooseStop(
     pid,
     [
@@ -50,6 +50,7 @@ async function stop(pid: number, voice: Voice): Promise<boolean> {
       return false;
     }
     if (await waitUntil(isGone, `waiting for ${pid} to end`, voice)) return true;
+    const { chooseKill } = await import('./choose.ts');
     const answer = await chooseKill(pid, voice);
     if (answer === 'back') return false;
     signal = answer === 'kill' ? 'SIGKILL' : 'SIGTERM';
@@ -59,15 +60,20 @@ async function stop(pid: number, voice: Voice): Promise<boolean> {
 const PATIENCE = 10_000; // milliseconds
 const TICK = 50;
 
+/** Rejects with an AbortError on Ctrl-C. */
 async function waitUntil(done: () => boolean, message: string, { stream }: Voice): Promise<boolean> {
-  const spinner = ora({ text: message, ...(stream ? { stream } : { isSilent: true }) }).start();
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  process.on('SIGINT', interrupt);
+  const spinner = spin(message, stream); // last, as it hides the cursor
   try {
     for (let waited = 0; waited < PATIENCE; waited += TICK) {
       if (done()) return true;
-      await delay(TICK);
+      await delay(TICK, undefined, { signal: interrupted.signal });
     }
     return done();
   } finally {
+    process.off('SIGINT', interrupt);
     spinner.stop();
   }
 }

@@ -1,6 +1,7 @@
-import { existsSync, readlinkSync, realpathSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { followLinks } from '../files.ts';
 
 /**
  * The directory of this installation, which holds shims/, dist/ and libexec/; by the path that it was run by where that
@@ -37,22 +38,6 @@ export function sudoCommand(words: string): string {
 /** npx, pnpm dlx and their like run a package from a cache that they empty as they please. */
 export function isFleeting(home: string): boolean {
   return /\/(_npx|dlx-[^/]*|bunx-[^/]*)\//.test(realpathOf(home) ?? home);
-}
-
-/** Where a path leads, link by link, itself included. */
-function followLinks(path: string): string[] {
-  const paths = [path];
-  // The kernel gives up after 40 as well.
-  while (paths.length < 40) {
-    const last = paths.at(-1)!;
-    try {
-      const text = readlinkSync(last);
-      paths.push(isAbsolute(text) ? text : join(dirname(last), text));
-    } catch {
-      break;
-    }
-  }
-  return paths;
 }
 
 /** Undefined where it leads nowhere. */

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { removeIfEmpty } from '../files.ts';
 import { settingsFile } from '../settings.ts';
 import { dataDirectory } from './places.ts';
 
@@ -61,11 +62,4 @@ export function removeFromRecord(dirs: readonly string[], file = recordFile()): 
 
 function write(file: string, record: InstallRecord): void {
   writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`);
-}
-
-/** One that is gone, or in which somebody has put something since, stays as it is. */
-function removeIfEmpty(dir: string): void {
-  try {
-    rmdirSync(dir);
-  } catch {}
 }

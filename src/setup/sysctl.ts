@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { listDirectory } from '../files.ts';
 import type { Scope } from '../kernel/cause.ts';
 import { readText } from '../kernel/read.ts';
 import { readScope } from '../kernel/scope.ts';
@@ -79,7 +80,7 @@ const FOLDERS = ['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib'].map((fold
 function listFiles(root: string, counts: (file: string) => boolean): string[] {
   const files = new Map<string, string | undefined>();
   for (const folder of FOLDERS) {
-    for (const name of list(join(root, folder))) {
+    for (const name of listDirectory(join(root, folder))) {
       if (!name.endsWith('.conf') || name.startsWith('.') || files.has(name)) continue;
       if (!counts(`${folder}/${name}`)) continue;
       const type = typeOf(join(root, folder, name));
@@ -213,14 +214,6 @@ function literal(character: string): string {
 
 function strip(text: string): string {
   return text.replace(/^[ \t\n\r]+|[ \t\n\r]+$/g, '');
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 function read(path: string): string | undefined {

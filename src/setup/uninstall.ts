@@ -1,5 +1,6 @@
-import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { removeIfEmpty } from '../files.ts';
 import { settingsFile } from '../settings.ts';
 import { findLinks } from './links.ts';
 import { dataDirectory, ownDirectory, SYSTEM_DIRECTORY, userDirectory } from './places.ts';
@@ -40,10 +41,4 @@ export function applyUninstall({ files, directories }: Removal, { kind }: Scope)
   if (kind === 'user') removeIfEmpty(dirname(settingsFile()));
   removeFromRecord(directories);
   removeIfEmpty(dataDirectory());
-}
-
-function removeIfEmpty(dir: string): void {
-  try {
-    rmdirSync(dir);
-  } catch {}
 }

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { listDirectory } from '../files.ts';
 import { readText } from '../kernel/read.ts';
 import { readStartTime } from '../kernel/stat.ts';
 
@@ -21,7 +21,7 @@ export interface WindowRecord {
 
 /** The windows that are open now, and the last ones that were, newest first. They are forgotten at a reboot. */
 export function readWindows(run = '/run/ptrace-shim', proc = '/proc', count = 5) {
-  const open = list(`${run}/windows`).filter((id) => isAlive(id, proc));
+  const open = listDirectory(`${run}/windows`).filter((id) => isAlive(id, proc));
   const past = (readText(`${run}/record`) ?? '').trim().split('\n').reverse();
   return {
     open: open.flatMap((id) => parseRecord(readText(`${run}/windows/${id}`)?.trim() ?? '')),
@@ -54,12 +54,4 @@ function parseRecord(line: string): WindowRecord[] {
 function isAlive(id: string, proc: string): boolean {
   const [pid, start] = id.split(':').map(Number);
   return readStartTime(pid!, proc) === start;
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectVm } from './connect.ts';
-import { ASKED, attachNow, givePassword, openTerminal, QUESTION, startTarget } from './scene.ts';
+import {
+  ASKED,
+  attachNow,
+  expectAsItWas,
+  givePassword,
+  openTerminal,
+  QUESTION,
+  startTarget,
+} from './scene.ts';
 import { expectScope } from './window-helper.ts';
 
 const vm = await connectVm();
@@ -120,8 +128,7 @@ describe('comes back to the question', () => {
     await terminal.waitFor(`Process ${pid} attached`, { timeout: 60_000 });
     await terminal.press('C-c');
     await terminal.waitFor(`Process ${pid} detached`);
-    await terminal.line('stty -a | grep -o " echo "; echo done');
-    expect(await terminal.waitFor(/^done/m)).toMatch(/^ echo/m);
+    await expectAsItWas(terminal);
   });
 
   test('after the explanation and after the helper was shown', async () => {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { connectVm } from './connect.ts';
-import { ASKED, openTerminal } from './scene.ts';
+import { ASKED, expectAsItWas, openTerminal } from './scene.ts';
 import type { Terminal } from './terminal.ts';
 import { TARGET } from './vm.ts';
 
@@ -85,6 +85,21 @@ test('asks again before it kills a program that ignores SIGTERM', async () => {
   await terminal.waitFor(/^ready \d+/m);
   expect(await stubborn.wait()).toMatchObject({ signal: 'SIGKILL' });
   await terminal.press('C-c');
+});
+
+test('waits no longer after Ctrl-C, and leaves the terminal as it was', async () => {
+  const stubborn = await vm.start([TARGET, 'stubborn']);
+  onTestFinished(() => stubborn.kill('SIGKILL').catch(() => {}));
+  await stubborn.waitFor('ready');
+  const terminal = await openTerminal(vm);
+  await terminal.line(`strace -o /dev/null -p ${stubborn.pid}`);
+  await chooseRelaunch(terminal);
+  await terminal.press('Enter');
+  await terminal.waitFor(`waiting for ${stubborn.pid} to end`);
+  await terminal.press('C-c');
+  await terminal.line('echo "left with $?"');
+  await terminal.waitFor('left with 130');
+  await expectAsItWas(terminal);
 });
 
 test('goes back to the question, and leaves the program as it was', async () => {

@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { Running } from './running.ts';
 import type { Terminal, TerminalOptions } from './terminal.ts';
 import { PATH_WITH_SHIMS, type StartOptions, TARGET, USERS, type Vm } from './vm.ts';
@@ -52,4 +52,11 @@ export async function attachNow(
 export async function givePassword(terminal: Terminal, password: string = USERS.dev.password): Promise<void> {
   await terminal.waitFor(/[Pp]assword( for \w+)?: *$/);
   await terminal.line(password);
+}
+
+/** At a prompt of the shell: what is typed is seen, and so is the cursor. */
+export async function expectAsItWas(terminal: Terminal): Promise<void> {
+  await terminal.line('stty -a | grep -o " echo "; echo done');
+  expect(await terminal.waitFor(/^done/m)).toMatch(/^ echo/m);
+  expect(await terminal.showsCursor()).toBe(true);
 }

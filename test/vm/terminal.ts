@@ -113,6 +113,10 @@ export class Terminal {
     return Number(await this.#ask('#{pid}'));
   }
 
+  async showsCursor(): Promise<boolean> {
+    return (await this.#ask('#{cursor_flag}')) === '1';
+  }
+
   /** Closes the window: what runs in it is hung up. */
   async close(): Promise<void> {
     if (!this.#control.hasEnded) await this.#control.write('kill-server\n');

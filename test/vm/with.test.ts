@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectVm } from './connect.ts';
-import { openTerminal, startTarget } from './scene.ts';
+import { expectAsItWas, openTerminal, startTarget } from './scene.ts';
 import type { Terminal } from './terminal.ts';
 import { CHECKOUT, USERS } from './vm.ts';
 import { expectScope, lastRecord } from './window-helper.ts';
@@ -195,8 +195,7 @@ describe('starts nothing', () => {
     expect(screen).toContain('the authentication was cancelled; nothing was changed');
     expect(screen).not.toMatch(/^started/m);
     expect(await vm.scope()).toBe(1);
-    await terminal.line('stty -a | grep -o " echo "; echo done');
-    expect(await terminal.waitFor(/^done/m)).toMatch(/^ echo/m);
+    await expectAsItWas(terminal);
   });
 });
 
