@@ -1,6 +1,5 @@
 /** `npm run screenshots`: the README's pictures, from the real screens of the demo's story in the test VM. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { execa } from 'execa';
 import { boot } from '../vm/boot.ts';
 import { startServer, tell } from '../vm/story.ts';
 import { Vm } from '../vm/vm.ts';
@@ -11,7 +10,6 @@ const SHOWN = ['question', 'restored'];
 
 const folder = new URL('../../docs/', import.meta.url);
 mkdirSync(folder, { recursive: true });
-await execa('sh', [new URL('../fixtures/build.sh', import.meta.url).pathname]);
 const booted = await boot();
 const vm = await Vm.connect(booted.socket);
 try {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { buildInitrd } from './initrd.ts';
+import { buildInitrd, HOST_CHECKOUT } from './initrd.ts';
 import { Vm } from './vm.ts';
 
 /** A VM that runs. */
@@ -23,6 +23,7 @@ export interface Booted {
  * what two programs do at the very same time.
  */
 export async function boot({ processors = 1 } = {}): Promise<Booted> {
+  await execa('sh', [join(HOST_CHECKOUT, 'test/fixtures/build.sh')]);
   const folder = await mkdtemp(join(tmpdir(), 'ptrace-shim-vm-'));
   const { kernel, initrd } = await buildInitrd(folder);
   const socket = join(folder, 'agent');

@@ -1,5 +1,3 @@
-import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import type { TestProject } from 'vitest/node';
 import { boot } from './boot.ts';
 
@@ -12,7 +10,6 @@ declare module 'vitest' {
 
 /** Boots the VMs that the test files of this folder share, each with one file at a time. */
 export default async function setup({ config, provide }: TestProject): Promise<() => Promise<void>> {
-  await execa('sh', [fileURLToPath(new URL('../fixtures/build.sh', import.meta.url))]);
   const vms = await Promise.all(Array.from({ length: config.maxWorkers }, () => boot()));
   provide(
     'vms',

@@ -95,7 +95,10 @@ export class Terminal {
       if (isIn(screen, wanted)) return screen;
       const rest = deadline - Date.now();
       if (rest <= 0) throw new Error(`no ${wanted} on the screen:\n${screen}`);
-      await this.#control.changed(Math.min(rest, 500)); // tmux tells of every output
+      // tmux tells of every output; it may have told already of one that came after this screen.
+      if (!this.#control.stdout.includes('%output', this.#taken)) {
+        await this.#control.changed(Math.min(rest, 500));
+      }
     }
   }
 

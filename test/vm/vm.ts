@@ -149,7 +149,8 @@ export class Vm {
 
   /** Empties a user's home, as on the first day. */
   async emptyHome(user: 'dev' | 'guest' = 'dev'): Promise<void> {
-    await this.read('find . -mindepth 1 -delete && touch .zshrc', { user });
+    await this.#agent.ask({ do: 'emptyFolder', path: USERS[user].home });
+    await this.writeFile(`${USERS[user].home}/.zshrc`, '', { user }); // or zsh asks a newcomer to write one
   }
 
   /** Hangs up. The VM lives on for the next. */
@@ -159,11 +160,11 @@ export class Vm {
 }
 
 const SCOPE = '/proc/sys/kernel/yama/ptrace_scope';
+const BECOME = `${CHECKOUT}/test/fixtures/built/become`;
 
-/** The words before a command that make it the user's. setpriv executes in place, so the pid is the command's. */
+/** The words before a command that make it the user's. It is executed in place, so the pid is the command's. */
 function identity(user: User): string[] {
-  const id = String(USERS[user].uid);
-  return user === 'root' ? [] : ['/usr/bin/setpriv', `--reuid=${id}`, `--regid=${id}`, '--init-groups', '--'];
+  return user === 'root' ? [] : [BECOME, user, String(USERS[user].uid)];
 }
 
 /** What a login would set, and nothing of the host's or the agent's. */
