@@ -1,29 +1,6 @@
 import type { Scope } from '../kernel/cause.ts';
 import { sayScope } from '../kernel/scope.ts';
-
-/** The distribution we run on; see setup/release.ts, which reads it. */
-export interface Release {
-  /** ID and VERSION_ID of os-release(5); a rolling release has no version. */
-  readonly id: string;
-  readonly version: string;
-  readonly family: Family;
-  /** What a person calls it: "Fedora Linux 45 (Workstation Edition)". */
-  readonly name: string;
-  /** An image that is booted whole (Silverblue, Kinoite, bootc): packages are layered, /etc is one's own. */
-  readonly atomic: boolean;
-  /** Does a plain installation boot with a scope of 1 or more? undefined: we do not know. */
-  readonly restrictsByDefault: boolean | undefined;
-}
-
-/** Distributions that come to their scope in the same way. */
-export type Family = 'fedora' | 'rhel' | 'amazon' | 'ubuntu' | 'debian' | 'arch' | 'opensuse' | 'other';
-
-/** Fedora's packages that set the scope to 0 at boot: the old one for everybody, the new one by choice. */
-export interface ScopePackages {
-  readonly defaultYamaScope: boolean;
-  /** Its name, which differs on Amazon Linux, when it is installed. */
-  readonly yamaPtraceEnable: string | undefined;
-}
+import type { Release, ScopePackages } from '../setup/release.ts';
 
 /** What the explanation is made from. */
 export interface Circumstances {

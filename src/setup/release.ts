@@ -1,7 +1,30 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { Family, Release, ScopePackages } from '../remedy/explain.ts';
+
+/** The distribution we run on. */
+export interface Release {
+  /** ID and VERSION_ID of os-release(5); a rolling release has no version. */
+  readonly id: string;
+  readonly version: string;
+  readonly family: Family;
+  /** What a person calls it: "Fedora Linux 45 (Workstation Edition)". */
+  readonly name: string;
+  /** An image that is booted whole (Silverblue, Kinoite, bootc): packages are layered, /etc is one's own. */
+  readonly atomic: boolean;
+  /** Does a plain installation boot with a scope of 1 or more? undefined: we do not know. */
+  readonly restrictsByDefault: boolean | undefined;
+}
+
+/** Distributions that come to their scope in the same way. */
+export type Family = 'fedora' | 'rhel' | 'amazon' | 'ubuntu' | 'debian' | 'arch' | 'opensuse' | 'other';
+
+/** Fedora's packages that set the scope to 0 at boot: the old one for everybody, the new one by choice. */
+export interface ScopePackages {
+  readonly defaultYamaScope: boolean;
+  /** Its name, which differs on Amazon Linux, when it is installed. */
+  readonly yamaPtraceEnable: string | undefined;
+}
 
 /**
  * The distribution we run on, from os-release(5) under `root`. Nothing readable there: an unnamed one of no family.
