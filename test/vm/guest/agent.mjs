@@ -9,12 +9,11 @@
  *     {id, do: 'kill', pid, signal}                      → {id}
  *     {id, do: 'readFile', path}                         → {id, data}
  *     {id, do: 'writeFile', path, data, uid}             → {id}
- *     {id, do: 'emptyFolder', path}                      → {id}
  *
  * and any of them → {id, error}. Bytes travel in base64.
  */
 import { spawn } from 'node:child_process';
-import { chownSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -22,7 +21,7 @@ const port = await open(process.argv[2], 'r+');
 const running = new Map();
 let written = Promise.resolve();
 
-const verbs = { hello, start, write, kill, readFile, writeFile, emptyFolder };
+const verbs = { hello, start, write, kill, readFile, writeFile };
 
 let rest = '';
 const buffer = Buffer.alloc(1 << 16);
@@ -128,10 +127,5 @@ function readFile({ id, path }) {
 function writeFile({ id, path, data, uid }) {
   writeFileSync(path, Buffer.from(data, 'base64'));
   if (uid !== 0) chownSync(path, uid, uid);
-  send({ id });
-}
-
-function emptyFolder({ id, path }) {
-  for (const name of readdirSync(path)) rmSync(`${path}/${name}`, { recursive: true, force: true });
   send({ id });
 }
