@@ -33,7 +33,9 @@ export async function buildInitrd(folder: string): Promise<{ kernel: string; ini
   await writeFile(join(root, 'node'), dirname(dirname(await realpath(process.execPath))));
   for (const [index, module] of kernel.modules.entries()) {
     const name = `${String(index).padStart(2, '0')}-${basename(module).replace(/\.ko.*/, '.ko')}`;
-    await unpack(module, join(root, 'modules', name));
+    // Some distributions compress modules, and the guest's insmod may not know how.
+    const file = join(root, 'modules', name);
+    if (!(await unpack(await readFile(module), file))) await copyFile(module, file);
   }
   const initrd = join(folder, 'initrd.cpio');
   await execa('sh', ['-c', 'find . | cpio --quiet -o -H newc -R 0:0 >"$1"', 'sh', initrd], { cwd: root });
@@ -47,22 +49,11 @@ export async function buildInitrd(folder: string): Promise<{ kernel: string; ini
 async function unpackKernel(image: string, to: string): Promise<string> {
   const bytes = await readFile(image);
   const start = ((bytes[0x1f1] || 4) + 1) * 512 + bytes.readUInt32LE(0x248);
-  const payload = bytes.subarray(start, start + bytes.readUInt32LE(0x24c) - 4); // its size unpacked comes last
-  const unpacker = UNPACKERS.find(({ magic }) => payload.toString('latin1', 0, magic.length) === magic);
-  if (unpacker === undefined) return image;
-  const { failed } = await execa(unpacker.name, ['-dc'], {
-    input: payload,
-    stdout: { file: to },
-    reject: false,
-  });
-  return failed ? image : to;
+  const payload = bytes.subarray(start, start + bytes.readUInt32LE(0x24c));
+  // The size unpacked comes last, which gzip has of itself.
+  const packed = findUnpacker(payload) === 'gzip' ? payload : payload.subarray(0, -4);
+  return (await unpack(packed, to).catch(() => false)) ? to : image;
 }
-
-const UNPACKERS = [
-  { name: 'xz', magic: '\xfd7zXZ' },
-  { name: 'zstd', magic: '\x28\xb5\x2f\xfd' },
-  { name: 'gzip', magic: '\x1f\x8b' },
-];
 
 /** The newest installed kernel that has the modules: Debian's cloud flavour has no 9p. */
 async function newestKernel(): Promise<Kernel> {
@@ -104,9 +95,20 @@ async function modulesOf(release: string): Promise<string[] | undefined> {
   return [...files];
 }
 
-/** Some distributions compress modules, and the guest's insmod may not know how. */
-async function unpack(module: string, to: string): Promise<void> {
-  const unpacker = { xz: 'xz', zst: 'zstd', gz: 'gzip' }[module.split('.').pop()!];
-  if (unpacker) await execa(unpacker, ['-dc', module], { stdout: { file: to } });
-  else await copyFile(module, to);
+/** Writes what is packed in the bytes. False where they are packed in no way that we know. */
+async function unpack(bytes: Buffer, to: string): Promise<boolean> {
+  const unpacker = findUnpacker(bytes);
+  if (unpacker === undefined) return false;
+  await execa(unpacker, ['-dc'], { input: bytes, stdout: { file: to } });
+  return true;
 }
+
+function findUnpacker(bytes: Buffer): string | undefined {
+  return UNPACKERS.find(({ magic }) => bytes.toString('latin1', 0, magic.length) === magic)?.name;
+}
+
+const UNPACKERS = [
+  { name: 'xz', magic: '\xfd7zXZ' },
+  { name: 'zstd', magic: '\x28\xb5\x2f\xfd' },
+  { name: 'gzip', magic: '\x1f\x8b' },
+];

@@ -1,6 +1,6 @@
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { connectVm } from './connect.ts';
-import { ASKED, expectAsItWas, openTerminal } from './scene.ts';
+import { ASKED, expectAsItWas, openTerminal, startTarget } from './scene.ts';
 import type { Terminal } from './terminal.ts';
 import { TARGET } from './vm.ts';
 
@@ -71,9 +71,7 @@ test.each([
 });
 
 test('asks again before it kills a program that ignores SIGTERM', async () => {
-  const stubborn = await vm.start([TARGET, 'stubborn']);
-  onTestFinished(() => stubborn.kill('SIGKILL').catch(() => {}));
-  await stubborn.waitFor('ready');
+  const { running: stubborn } = await startTarget(vm, 'stubborn');
   const terminal = await openTerminal(vm);
   await terminal.line(`strace -o /dev/null -p ${stubborn.pid}; echo "left with $?"`);
   await chooseRelaunch(terminal);
@@ -88,9 +86,7 @@ test('asks again before it kills a program that ignores SIGTERM', async () => {
 });
 
 test('waits no longer after Ctrl-C, and leaves the terminal as it was', async () => {
-  const stubborn = await vm.start([TARGET, 'stubborn']);
-  onTestFinished(() => stubborn.kill('SIGKILL').catch(() => {}));
-  await stubborn.waitFor('ready');
+  const { running: stubborn } = await startTarget(vm, 'stubborn');
   const terminal = await openTerminal(vm);
   await terminal.line(`strace -o /dev/null -p ${stubborn.pid}`);
   await chooseRelaunch(terminal);

@@ -107,7 +107,7 @@ export async function expectScope(vm: Vm, expected: Scope): Promise<void> {
   }
 }
 
-/** The last line of the record; the lock is held until a window that closes has written its own. */
-export async function lastRecord(vm: Vm): Promise<string> {
-  return vm.read('flock /run/ptrace-shim/lock tail -n 1 /run/ptrace-shim/record', { user: 'root' });
+/** The last lines of the record; the lock is held until a window that closes has written its own. */
+export async function lastRecord(vm: Vm, lines = 1): Promise<string> {
+  return vm.read(`flock /run/ptrace-shim/lock tail -n ${lines} /run/ptrace-shim/record`, { user: 'root' });
 }

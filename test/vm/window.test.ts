@@ -236,9 +236,7 @@ describe('two windows', () => {
     await other.helper.waitFor('closed');
     await expectScope(vm, 1);
     expect(await isTraced(other.pid)).toBe(true);
-    const record = await vm.read('flock /run/ptrace-shim/lock tail -n 2 /run/ptrace-shim/record', {
-      user: 'root',
-    });
+    const record = await lastRecord(vm, 2);
     expect(record).toMatch(new RegExp(`targets=${one.pid}:.* ended=killed$`, 'm'));
     expect(record).toMatch(new RegExp(`targets=${other.pid}:.* ended=attached$`, 'm'));
   });

@@ -13,7 +13,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const CHECKOUT = '/opt/ptrace-shim';
 const SCOPE = '/proc/sys/kernel/yama/ptrace_scope';
 const RUN = '/run/ptrace-shim';
-const AS_DEV = ['--reuid=2000', '--regid=2000', '--init-groups', '--'];
 
 const wave = JSON.parse(process.argv[2]);
 attempt(() => rmSync(`${RUN}/record`));
@@ -96,7 +95,7 @@ function isOpen(shim) {
 }
 
 function start([file, ...args]) {
-  return spawn('setpriv', [...AS_DEV, file, ...args], {
+  return spawn(`${CHECKOUT}/test/fixtures/built/become`, ['dev', '2000', file, ...args], {
     env: {
       HOME: '/home/dev',
       USER: 'dev',
