@@ -48,7 +48,9 @@ EOT
 [ -x /usr/lib/polkit-1/polkitd ] || lacking="$lacking polkitd:polkit"
 [ -f /usr/share/bash-completion/bash_completion ] || lacking="$lacking bash-completion:bash-completion"
 [ -x /usr/bin/python3 ] || lacking="$lacking python3:python3"
-[ -x /usr/lib/systemd/systemd-sysctl ] || lacking="$lacking systemd:systemd"
+[ -x /usr/lib/systemd/systemd ] || lacking="$lacking systemd:systemd"
+[ "$(find /usr/lib /usr/lib64 -maxdepth 3 -name pam_systemd.so 2>/dev/null)" ] ||
+  lacking="$lacking libpam-systemd:systemd-pam"
 [ -x /usr/bin/dbus-uuidgen ] || lacking="$lacking dbus-bin:dbus-tools"
 
 # The initrd has no libraries. A dynamic program names its loader in its first bytes.

@@ -56,7 +56,7 @@ function showOverheads(title: string, overheads: readonly Overhead[]): void {
 async function showVerdict(): Promise<void> {
   const target = await vm.start([TARGET]);
   await target.waitFor('ready');
-  const node = '/opt/node/bin/node';
+  const node = '/usr/bin/node';
   const times = await time(
     [
       { name: 'node -e 0', line: `${node} -e 0` },

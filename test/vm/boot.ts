@@ -19,10 +19,13 @@ export interface Booted {
 /**
  * Boots a machine with a stock kernel, and so with Yama, on the host's root file system, which it cannot change.
  * It is emulated: `/dev/kvm` may be there and still fail. It dies with the process that booted it. Its processor is a plain
- * one, as the finer instructions cost more to emulate than they save. A second one makes it slower where the host has no more than two, as most instructions of the kernel's wait for both; it is for
- * what two programs do at the very same time.
+ * one, as the finer instructions cost more to emulate than they save.
+ *
+ * @param processors a second one makes it slower where the host has no more than two, as most instructions of the kernel's
+ *   wait for both; it is for what two programs do at the very same time
+ * @param systemd has systemd run it, with a login for whoever comes by su; it takes twice as long to boot
  */
-export async function boot({ processors = 1 } = {}): Promise<Booted> {
+export async function boot({ processors = 1, systemd = false } = {}): Promise<Booted> {
   await execa('sh', [join(HOST_CHECKOUT, 'test/fixtures/build.sh')]);
   const folder = await mkdtemp(join(tmpdir(), 'ptrace-shim-vm-'));
   const { kernel, initrd } = await buildInitrd(folder);
@@ -55,7 +58,7 @@ export async function boot({ processors = 1 } = {}): Promise<Booted> {
       '-append',
       // On a busy host the emulated timer is late, which the kernel would take for a broken one. What is translated for
       // one process serves the next where libraries lie at the same addresses: a third of the time to start one.
-      'console=ttyS0 quiet panic=-1 no_timer_check norandmaps mitigations=off selinux=0',
+      `console=ttyS0 quiet panic=-1 no_timer_check norandmaps mitigations=off selinux=0${systemd ? ' test.systemd' : ''}`,
       '-serial',
       `file:${log}`,
       '-virtfs',

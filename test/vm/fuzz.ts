@@ -37,7 +37,7 @@ export async function fuzz(
       return { ...list, scope, traced: index % (list.right ? 4 : 40) === 0 };
     });
     const batch: Batch = JSON.parse(
-      await vm.read(['/opt/node/bin/node', `${CHECKOUT}/test/vm/guest/fuzz.mjs`], {
+      await vm.read(['/usr/bin/node', `${CHECKOUT}/test/vm/guest/fuzz.mjs`], {
         user: 'root',
         stdin: JSON.stringify(drawn),
         timeout: 600_000,

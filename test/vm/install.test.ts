@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Finding } from '../../src/setup/doctor/finding.ts';
 import { connectVm } from './connect.ts';
 import { ASKED, startTarget } from './scene.ts';
@@ -7,11 +7,6 @@ import { CHECKOUT, type RunOptions } from './vm.ts';
 
 const vm = await connectVm();
 const SHIM = `${CHECKOUT}/shims/shim`;
-const NODE = '/opt/node/bin/node';
-
-// A login's PATH must have a Node, wherever the host has its own.
-beforeAll(() => vm.read(`[ -e /usr/bin/node ] || ln -s ${NODE} /usr/bin/node`, { user: 'root' }));
-afterAll(() => vm.read('! [ -L /usr/bin/node ] || rm /usr/bin/node', { user: 'root' }));
 
 /** The account as useradd makes it; and for Fedora with the lines of its ~/.bashrc. */
 beforeEach(async () => {
@@ -23,7 +18,7 @@ const FEDORA = `printf '%s\\n' 'PATH="$HOME/.local/bin:$HOME/bin:$PATH"' >>~/.ba
 const ahead = '/home/dev/.local/bin:/usr/local/bin:/usr/bin:/bin';
 
 function shim(words: string, { home = CHECKOUT, ...options }: RunOptions & { home?: string } = {}) {
-  return vm.run(`${NODE} ${home}/dist/main.js ${words}`, { timeout: 120_000, ...options });
+  return vm.run(`/usr/bin/node ${home}/dist/main.js ${words}`, { timeout: 120_000, ...options });
 }
 
 /** A new terminal whose shell is a login shell. */
@@ -41,7 +36,7 @@ describe.each(['bash', 'zsh', 'fish'])('somebody whose shell is %s', (shell) => 
   test('installs, is asked in a new terminal, and no longer after uninstall', async () => {
     const { pid } = await startTarget(vm);
     const first = await login(shell);
-    await first.line(`${NODE} ${CHECKOUT}/dist/main.js install; echo end`);
+    await first.line(`/usr/bin/node ${CHECKOUT}/dist/main.js install; echo end`);
     const screen = await first.waitFor(/^end/m);
     const [command] = /^ .*echo .*>>.*$/m.exec(screen)!;
     await first.line(`clear; ${command.trim()}; echo end`);
@@ -149,7 +144,7 @@ describe('doctor', () => {
   test('finds that nobody can become root', async () => {
     await shim('install', { env: { PATH: ahead } });
     const { stdout, status } = await vm.run(
-      `setpriv --no-new-privs ${NODE} ${CHECKOUT}/dist/main.js doctor`,
+      `setpriv --no-new-privs /usr/bin/node ${CHECKOUT}/dist/main.js doctor`,
       { env: { PATH: ahead }, timeout: 120_000 },
     );
     expect(stdout).toMatch(/^broken +'Attach now' cannot become root: this session can gain no privileges/m);

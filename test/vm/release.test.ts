@@ -84,7 +84,7 @@ async function tell({ osRelease, packages = [], settings = ':', kernel = 'mockbu
     for words in explain status 'status --json'; do node ${CHECKOUT}/dist/main.js $words || exit; echo @@; done`;
   const output = await vm.read(['unshare', '-m', 'sh', '-c', inside], {
     user: 'root',
-    env: { PATH: '/opt/node/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
   });
   const [explanation, status, json] = output.split('@@\n');
   return {

@@ -31,7 +31,7 @@ function readTree(): Promise<string> {
 function shim(words: string): Promise<Result> {
   return vm.run(`node ${CHECKOUT}/dist/main.js ${words}`, {
     user: 'root',
-    env: { PATH: '/opt/node/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
   });
 }
 
@@ -162,7 +162,7 @@ describe('refuses, and changes nothing:', () => {
 });
 
 test('asks before 2, then for the password', async () => {
-  const terminal = await openTerminal(vm, { env: { PATH: '/opt/node/bin:/usr/bin:/bin' } });
+  const terminal = await openTerminal(vm, { env: { PATH: '/usr/bin:/bin' } });
   const line = `node ${CHECKOUT}/dist/main.js set 2; echo "status: $?"`;
 
   await terminal.line(line);

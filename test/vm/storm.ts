@@ -130,7 +130,7 @@ function drawWave(random: () => number, most: number): Plan {
 }
 
 async function runWave(vm: Vm, plan: Plan): Promise<Wave> {
-  const words = ['/opt/node/bin/node', `${CHECKOUT}/test/vm/guest/storm.mjs`, JSON.stringify(plan)];
+  const words = ['/usr/bin/node', `${CHECKOUT}/test/vm/guest/storm.mjs`, JSON.stringify(plan)];
   return JSON.parse(await vm.read(words, { user: 'root', timeout: 120_000 }));
 }
 

@@ -160,7 +160,7 @@ test.each([1, 2, 3, 4, 5, 6])(
     const trees = fc.sample(tree, { numRuns: 40, seed });
     const applied = await vm.read(['unshare', '-m', 'node', `${CHECKOUT}/test/vm/guest/apply-sysctl.mjs`], {
       user: 'root',
-      env: { PATH: '/opt/node/bin:/usr/sbin:/usr/bin' },
+      env: { PATH: '/usr/sbin:/usr/bin' },
       stdin: JSON.stringify(trees),
       timeout: 170_000,
     });

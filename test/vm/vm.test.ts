@@ -20,6 +20,10 @@ describe('the test VM', () => {
     expect(await vm.read(old, { user: 'root' })).toBe('');
   });
 
+  it('has the Node that runs the tests in PATH, wherever the host has it', async () => {
+    expect(await vm.read(['node', '--version'])).toBe(process.version);
+  });
+
   it('has the checkout where ordinary users can read it', async () => {
     expect(await vm.read(['cat', `${CHECKOUT}/package.json`], { user: 'guest' })).toContain('"ptrace-shim"');
   });

@@ -8,7 +8,7 @@ import { CHECKOUT, TARGET, USERS, type User, type Vm } from './vm.ts';
 
 const shared = await connectVm();
 
-const WHY = `/opt/node/bin/node ${CHECKOUT}/dist/main.js why --json`;
+const WHY = `/usr/bin/node ${CHECKOUT}/dist/main.js why --json`;
 const { uid } = USERS.dev;
 
 type Expected = Cause | 'allowed';

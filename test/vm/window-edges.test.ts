@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectVm } from './connect.ts';
-import type { Running } from './running.ts';
 import { ASKED, attachNow, givePassword, openTerminal, startTarget } from './scene.ts';
 import type { Terminal } from './terminal.ts';
 import { PATH_WITH_SHIMS, TARGET } from './vm.ts';
@@ -263,79 +262,10 @@ describe('the helper', () => {
   });
 });
 
-/**
- * There is no systemd in the test VM. Stubs stand in for its two programs: systemd-run runs the command after the time,
- * outside of the helper's reach, and systemctl ends that. What the command does is the helper's own.
- */
-describe('where systemd runs, a timer', () => {
-  const STUBS = `mkdir -p /run/systemd/system /run/stub
-cat >/run/stub/systemd-run <<'EOT'
-#!/bin/sh
-for word; do
-  case $word in
-    --unit=*) unit=\${word#*=} ;;
-    --on-active=*) after=\${word#*=} ;;
-    --*) ;;
-    *) break ;;
-  esac
-  shift
-done
-setsid sh -c 'echo $$ >"/run/stub/$1.timer"; sleep "$2"; shift 2; exec "$@"' sh "$unit" "$after" "$@" </dev/null >/dev/null 2>&1 &
-until [ -s "/run/stub/$unit.timer" ]; do sleep 0.02; done
-EOT
-cat >/run/stub/systemctl <<'EOT'
-#!/bin/sh
-kill "$(cat "/run/stub/$2")" && rm "/run/stub/$2"
-EOT
-chmod +x /run/stub/systemd-run /run/stub/systemctl
-for name in systemd-run systemctl; do mount --bind /run/stub/$name /usr/bin/$name; done`;
-  const REMOVE = 'umount /usr/bin/systemd-run /usr/bin/systemctl; rm -r /run/systemd/system /run/stub';
-
-  beforeEach(() => asRoot(STUBS));
-  afterEach(() => asRoot(REMOVE));
-
-  async function openFor(seconds: number) {
-    const armed = await arm(vm, { seconds });
-    await open(armed.helper);
-    return armed;
-  }
-
-  /** Both at once, for the guardian would notice; what it waits for may be gone by then. */
-  const killBoth = (helper: Running) =>
-    vm.run(`kill -9 ${helper.pid} $(pgrep -P ${helper.pid})`, { user: 'root' });
-
-  test('raises the scope when helper and guardian are killed', async () => {
-    const { helper } = await openFor(5);
-    await killBoth(helper);
-    expect(await vm.scope()).toBe(0);
-    await expectScope(vm, 1);
-    expect(await asRoot('ls /run/ptrace-shim/windows')).toBe('');
-  });
-
-  test("leaves an administrator's value alone", async () => {
-    const { helper } = await openFor(5);
-    await killBoth(helper);
-    await vm.setScope(2);
-    await asRoot('while kill -0 $(cat /run/stub/*.timer) 2>/dev/null; do sleep 0.2; done');
-    expect(await vm.scope()).toBe(2);
-    await vm.setScope(1);
-  });
-
-  test('is stopped when the window ends', async () => {
-    const { helper, tool } = await openFor(60);
-    expect(await asRoot('ls /run/stub')).toMatch(/^ptrace-scope-window-\d+-\d+\.timer$/m);
-    await tool.go();
-    await helper.waitFor('closed');
-    expect(await asRoot('ls /run/stub')).not.toContain('.timer');
-  });
-});
-
 test('tells `status` of a window that is open', async () => {
   const { pid, tool, helper } = await arm(vm);
   await open(helper);
-  const status = await vm.read('node /opt/ptrace-shim/dist/main.js status', {
-    env: { PATH: `/opt/node/bin:/usr/bin:/bin` },
-  });
+  const status = await vm.read('node /opt/ptrace-shim/dist/main.js status');
   expect(status).toMatch(new RegExp(`open now +0 for \\S+ on ${pid}, by uid 2000`));
   await tool.running.kill('SIGKILL');
   await helper.waitFor('closed');

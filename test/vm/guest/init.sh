@@ -33,6 +33,12 @@ echo vm >/proc/sys/kernel/hostname
 printf '127.0.0.1 localhost vm\n' >/etc/hosts
 rm -f /etc/nologin /etc/environment /.dockerenv # the host may be a container; the guest is a machine
 
+# In everybody's PATH is the Node that runs the tests, wherever the host has that.
+for node in /usr/local/bin/node /usr/bin/node; do
+  # shellcheck disable=SC3013 # dash and bash have -ef
+  [ "$node" -ef /opt/node/bin/node ] || ln -sf /opt/node/bin/node "$node"
+done
+
 # The accounts. The passwords are dev-pass, guest-pass and root-pass, hashed with few rounds: it is a slow machine.
 admins=sudo
 grep -q '^sudo:' /etc/group || admins=wheel
@@ -71,15 +77,35 @@ EOT
 chmod 440 /etc/sudoers
 echo "polkit.addAdminRule(function () { return ['unix-group:$admins']; });" >/etc/polkit-1/rules.d/50-default.rules
 
-busybox syslogd -O /run/syslog
-dbus-uuidgen --ensure=/etc/machine-id
-dbus-daemon --system --fork
-/usr/lib/polkit-1/polkitd --no-debug >/dev/null 2>&1 &
-
 for port in /sys/class/virtio-ports/*; do
   [ "$(cat "$port/name")" != agent ] || device=/dev/${port##*/}
 done
-/opt/node/bin/node /opt/ptrace-shim/test/vm/guest/agent.mjs "$device" &
+agent="/usr/bin/node /opt/ptrace-shim/test/vm/guest/agent.mjs $device"
+dbus-uuidgen --ensure=/etc/machine-id
+
+# Where the machine is to be systemd's, systemd goes on from here, with its own units alone and none of the host's choice.
+if grep -q test.systemd /proc/cmdline; then
+  mount -t tmpfs -o mode=755 tmpfs /etc/systemd/system
+  : >/etc/fstab
+  mkdir -p /run/systemd/system
+  cat >/run/systemd/system/test.target <<'EOT'
+[Unit]
+Wants=agent.service
+EOT
+  cat >/run/systemd/system/agent.service <<EOT
+[Unit]
+Wants=dbus.service polkit.service systemd-logind.service
+After=basic.target dbus.service polkit.service systemd-logind.service
+[Service]
+ExecStart=$agent
+EOT
+  exec /usr/lib/systemd/systemd --unit=test.target
+fi
+
+busybox syslogd -O /run/syslog
+dbus-daemon --system --fork
+/usr/lib/polkit-1/polkitd --no-debug >/dev/null 2>&1 &
+$agent &
 
 # Waiting here also lays to rest the orphans that the kernel hands to the first process.
 wait $!

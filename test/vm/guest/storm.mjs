@@ -101,7 +101,7 @@ function start([file, ...args]) {
       USER: 'dev',
       LANG: 'C.UTF-8',
       TERM: 'xterm',
-      PATH: `${CHECKOUT}/shims:/opt/node/bin:/usr/local/bin:/usr/bin:/bin`,
+      PATH: `${CHECKOUT}/shims:/usr/local/bin:/usr/bin:/bin`,
       PTRACE_SHIM_ON_REFUSAL: 'attach',
     },
     cwd: '/home/dev',

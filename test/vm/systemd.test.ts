@@ -1,0 +1,115 @@
+import { afterAll, afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { bootVm } from './boot.ts';
+import type { Running } from './running.ts';
+import { ASKED, attachNow, startTarget } from './scene.ts';
+import type { Terminal } from './terminal.ts';
+import { CHECKOUT } from './vm.ts';
+import { arm, expectScope, lastRecord, open } from './window-helper.ts';
+
+/** A machine as most are: systemd is its first process, logind keeps a scope for each login, journald the journal. */
+const { vm, stop } = await bootVm({ systemd: true });
+afterAll(async () => {
+  vm.close();
+  await stop();
+});
+
+beforeEach(() => vm.setScope(1));
+afterEach(() => expectScope(vm, 1));
+
+const asRoot = (command: string) => vm.read(command, { user: 'root' });
+const listTimers = () => asRoot('systemctl list-units --all --plain --no-legend "ptrace-scope-window*"');
+
+/** Logs in at a terminal, with a session of logind's. */
+async function logIn(): Promise<Terminal> {
+  const terminal = await vm.terminal({ user: 'root', shell: ['/bin/su', '-l', 'dev'] });
+  onTestFinished(() => terminal.close().catch(() => {}));
+  await terminal.line(`PS1='$ ' PATH=${CHECKOUT}/shims:~/bin:$PATH; clear; echo ready`);
+  await terminal.waitFor(/^ready$/m);
+  return terminal;
+}
+
+test('an attach from a login leaves no timer, and a line in the journal', async () => {
+  const { pid } = await startTarget(vm);
+  const terminal = await logIn();
+  await terminal.line(`grep -o 'session-.*scope' /proc/self/cgroup; strace -p ${pid}`);
+  await attachNow(terminal);
+  await terminal.waitFor(`Process ${pid} attached`);
+  await expectScope(vm, 1);
+  expect(await lastRecord(vm)).toMatch(new RegExp(`tool=strace uid=2000 targets=${pid}:.* ended=attached$`));
+  const journal = await asRoot('journalctl --sync && journalctl -t ptrace-scope-window -o cat');
+  expect(journal).toMatch(new RegExp(`tool=strace uid=2000 targets=${pid}:.* ended=attached$`));
+  await expect.poll(listTimers).toBe('');
+  expect(await terminal.screen()).toMatch(/^session-\w+\.scope$/m);
+});
+
+test('a relaunch says which service the program belongs to', async () => {
+  const run = 'systemd-run --quiet --unit=orders --uid=dev --property=Restart=always';
+  await asRoot(`${run} ${CHECKOUT}/test/fixtures/built/target sleep`);
+  onTestFinished(() => asRoot('systemctl stop orders').then());
+  const terminal = await logIn();
+  await terminal.line('gdb -q -p $(pgrep -f built/target)');
+  await terminal.waitFor(ASKED);
+  await terminal.type('Relaunch');
+  await terminal.press('Enter');
+  await terminal.waitFor('Remember this answer?');
+  await terminal.press('Enter');
+  await terminal.waitFor(/note +systemd runs it as orders\.service, and may start it anew when it stops/);
+  await terminal.press('C-c');
+});
+
+describe('a timer', () => {
+  async function openFor(seconds: number) {
+    const armed = await arm(vm, { seconds });
+    await open(armed.helper);
+    return armed;
+  }
+
+  /** Both at once, for the guardian would notice; what it waits for may be gone by then. */
+  const killBoth = (helper: Running) =>
+    vm.run(`kill -9 ${helper.pid} $(pgrep -P ${helper.pid})`, { user: 'root' });
+
+  test('raises the scope when helper and guardian are killed, and keeps the record', async () => {
+    const { pid, helper } = await openFor(5);
+    await killBoth(helper);
+    expect(await vm.scope()).toBe(0);
+    await expectScope(vm, 1);
+    await expect.poll(() => asRoot('ls /run/ptrace-shim/windows')).toBe('');
+    const line = new RegExp(`uid=2000 targets=${pid}:.* found=1 during=0 ms=10000 ended=killed$`);
+    expect(await lastRecord(vm)).toMatch(line);
+    expect(await asRoot('journalctl --sync && journalctl -t ptrace-scope-window -o cat')).toMatch(line);
+    expect(await listTimers()).toBe('');
+  });
+
+  test('raises the scope when all processes of the login are killed, the helper and its guardian among them', async () => {
+    await vm.read(`mkdir -p bin .config/ptrace-shim && printf '#!/bin/sh\\nexec sleep 300\\n' >bin/strace && chmod +x bin/strace
+      echo '{"deadline":5}' >.config/ptrace-shim/settings.json`);
+    onTestFinished(() => vm.emptyHome());
+    const { pid } = await startTarget(vm);
+    const terminal = await logIn();
+    await terminal.line(`strace -p ${pid}`);
+    await attachNow(terminal);
+    await expectScope(vm, 0);
+    await asRoot('loginctl kill-session --signal=KILL $(loginctl --no-legend | awk "{ print \\$1 }")');
+    expect(await asRoot('pgrep -f [p]trace-scope-window || echo none')).toBe('none');
+    expect(await vm.scope()).toBe(0);
+    await expectScope(vm, 1);
+    await expect.poll(() => lastRecord(vm)).toMatch(/tool=\S+ uid=2000 .*ended=killed$/);
+  });
+
+  test("leaves an administrator's value alone", async () => {
+    const { helper } = await openFor(5);
+    await killBoth(helper);
+    await vm.setScope(2);
+    await expect.poll(listTimers, { timeout: 30_000 }).toBe('');
+    expect(await vm.scope()).toBe(2);
+    await vm.setScope(1);
+  });
+
+  test('is stopped when the window ends', async () => {
+    const { helper, tool } = await openFor(60);
+    expect(await listTimers()).toMatch(/^ptrace-scope-window-\d+-\d+\.timer /m);
+    await tool.go();
+    await helper.waitFor('closed');
+    expect(await listTimers()).toBe('');
+  });
+});
