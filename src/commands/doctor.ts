@@ -1,5 +1,5 @@
-import pc from 'picocolors';
 import type { Finding } from '../setup/doctor/finding.ts';
+import { colors } from './colors.ts';
 import type { AddCommand } from './command.ts';
 
 /** `ptrace-shim doctor`: does typing `gdb` reach the shim, and the shim the real gdb? */
@@ -52,4 +52,4 @@ export function renderFindings(findings: readonly Finding[]): string {
     .join('');
 }
 
-const COLORS = { ok: pc.green, note: pc.yellow, broken: pc.red } as const;
+const COLORS = { ok: colors.green, note: colors.yellow, broken: colors.red } as const;

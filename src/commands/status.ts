@@ -1,4 +1,3 @@
-import pc from 'picocolors';
 import { readScope, renderScope, SCOPE_NAMES, sayScope } from '../kernel/scope.ts';
 import { readSelinux } from '../kernel/selinux.ts';
 import { meaningAtLength } from '../remedy/explain.ts';
@@ -7,6 +6,7 @@ import { readRelease, readScopePackages } from '../setup/release.ts';
 import { bootParameters, type NextBoot, predictNextBoot } from '../setup/sysctl.ts';
 import { readWindows, type WindowRecord } from '../setup/windows.ts';
 import { renderHostile } from '../terminal.ts';
+import { colors } from './colors.ts';
 import type { AddCommand } from './command.ts';
 
 /** `ptrace-shim status`: what the machine allows now, what it will after a reboot, and why. */
@@ -86,10 +86,10 @@ export function renderMachine(machine: Machine): string {
     ...machine.windows.recent.map((window, i) => [i === 0 ? 'recently' : '', renderWindow(window)]),
   ];
   return [
-    pc.bold(heading),
+    colors.bold(heading),
     `  ${meaningAtLength(scope)}`,
     '',
-    ...rows.map(([label, text]) => `  ${pc.dim(label!.padEnd(9))}  ${text}`),
+    ...rows.map(([label, text]) => `  ${colors.dim(label!.padEnd(9))}  ${text}`),
     '',
   ].join('\n');
 }

@@ -12,3 +12,7 @@ test.each(['status', 'status --json', 'explain', 'why 1', 'dry-run -- gdb -p 1',
     expect(tree()).toBe(before);
   },
 );
+
+test.each(['status', 'doctor'])('ptrace-shim %s paints nothing into a pipe, in CI either', (words) => {
+  expect(sh(`ptrace-shim ${words}`, { CI: 'true' }).stdout).not.toContain('\u001b');
+});
