@@ -7,8 +7,10 @@ import { afterEach, beforeEach, vi } from 'vitest';
 /** This repository, with the built command in dist/. */
 export const CHECKOUT = join(import.meta.dirname, '../..');
 
+const NODE_BIN = dirname(process.execPath);
+
 /** Where a login finds the real tools, and the Node that runs the tests. */
-export const SYSTEM_PATH = `/usr/local/bin:/usr/bin:/bin:${dirname(process.execPath)}`;
+export const SYSTEM_PATH = `/usr/local/bin:/usr/bin:/bin:${NODE_BIN}`;
 
 /** Somebody's account on this machine, whose shell is bash. What needs a kernel with Yama is in test/vm. */
 export interface Account {
@@ -32,7 +34,8 @@ export function useAccount(): Account {
   let home = '';
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), 'ptrace-shim-home-'));
-    writeFileSync(join(home, '.profile'), '. ~/.bashrc\n');
+    // /etc/profile knows nothing of a Node that lies elsewhere.
+    writeFileSync(join(home, '.profile'), `PATH="$PATH:${NODE_BIN}"\n. ~/.bashrc\n`);
   });
   afterEach(() => rmSync(home, { recursive: true }));
 

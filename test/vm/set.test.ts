@@ -172,7 +172,7 @@ test('asks before 2, then for the password', async () => {
   expect(await vm.scope()).toBe(1);
 
   await terminal.line(`clear; ${line}`);
-  await terminal.waitFor('Set it to 2?');
+  await terminal.waitFor(/^At 2[\s\S]*Set it to 2\?/); // on a screen that has been cleared
   await terminal.type('y');
   await terminal.press('Enter');
   await terminal.waitFor('Password:');
