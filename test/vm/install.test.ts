@@ -39,8 +39,8 @@ describe.each(['bash', 'zsh', 'fish'])('somebody whose shell is %s', (shell) => 
     await first.line(`/usr/bin/node ${CHECKOUT}/dist/main.js install; echo end`);
     const screen = await first.waitFor(/^end/m);
     const [command] = /^ .*echo .*>>.*$/m.exec(screen)!;
-    await first.line(`clear; ${command.trim()}; echo end`);
-    await first.waitFor(/^end/m);
+    await first.line(`${command.trim()}; echo added`);
+    await first.waitFor(/^added/m);
 
     const second = await login(shell);
     await second.line(`gdb -nx -p ${pid}; echo over`);
