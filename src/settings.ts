@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { xdgConfig } from 'xdg-basedir';
 import { followLinks, removeIfEmpty } from './files.ts';
-import type { ToolName } from './tools/tool.ts';
+import { TOOL_NAMES, type ToolName } from './tools/tool.ts';
 
 /** What to do, without asking, when the scope refuses an attach. */
 export type OnRefusal = (typeof ON_REFUSAL)[number];
@@ -25,7 +25,7 @@ export const DEFAULTS: Settings = { onRefusal: {}, elevate: 'auto', deadline: 30
 /** Seconds; the helper has the same cap, and does not take our word for it. */
 export const LONGEST_DEADLINE = 300;
 
-export const ANSWER_FOR = ['gdb', 'strace', 'eu-stack', 'vgdb', 'all'] as const;
+export const ANSWER_FOR = [...TOOL_NAMES, 'all'] as const;
 
 /** Every setting by its name in `ptrace-shim config`. */
 export const SETTING_NAMES = [
@@ -116,6 +116,11 @@ export function removeSettings(file = settingsFile()): void {
 /** The remembered answer for this tool: its own before the one for all. */
 export function rememberedAnswer({ onRefusal }: Settings, tool: ToolName): OnRefusal {
   return onRefusal[tool] ?? onRefusal.all ?? 'ask';
+}
+
+/** `PTRACE_SHIM_ON_REFUSAL`, for one command: undefined where it is not set, or to nothing that we know. */
+export function overridingAnswer(env: Readonly<Record<string, string | undefined>>): OnRefusal | undefined {
+  return ON_REFUSAL.find((answer) => answer === env.PTRACE_SHIM_ON_REFUSAL);
 }
 
 /** Throws with the reason when the file says something we do not know. */

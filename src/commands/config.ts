@@ -5,6 +5,8 @@ import {
   DEFAULTS,
   LONGEST_DEADLINE,
   ON_REFUSAL,
+  type OnRefusal,
+  overridingAnswer,
   readSaid,
   rememberedAnswer,
   removeSettings,
@@ -129,7 +131,7 @@ interface Report {
 
 function readReport(env = process.env): Report {
   const { said, problem } = readSaid();
-  const settings = SETTING_NAMES.map((name) => [name, readSetting(name, said, env.PTRACE_SHIM_ON_REFUSAL)]);
+  const settings = SETTING_NAMES.map((name) => [name, readSetting(name, said, overridingAnswer(env))]);
   return {
     file: settingsFile(),
     problem: problem ?? null,
@@ -139,9 +141,9 @@ function readReport(env = process.env): Report {
 }
 
 /** As it holds for the next command, and why. */
-function readSetting(name: SettingName, said: Partial<Settings>, override: string | undefined) {
+function readSetting(name: SettingName, said: Partial<Settings>, override: OnRefusal | undefined) {
   const tool = name.slice('onRefusal.'.length);
-  if (isToolName(tool) && ON_REFUSAL.some((answer) => answer === override)) {
+  if (isToolName(tool) && override !== undefined) {
     return { value: override, source: 'PTRACE_SHIM_ON_REFUSAL' };
   }
   const value = settingOf(said, name);
@@ -161,7 +163,7 @@ function renderReport({ file, problem, off, settings }: Report): string {
   const width = Math.max(...rows.map(([name]) => name.length));
   const middle = Math.max(...rows.map(([, { value }]) => String(value).length));
   const override = process.env.PTRACE_SHIM_ON_REFUSAL;
-  const ignored = override && !ON_REFUSAL.some((answer) => answer === override);
+  const ignored = override && overridingAnswer(process.env) === undefined;
   return [
     ...rows.map(([name, { value, source }]) =>
       `${name.padEnd(width)}  ${String(value).padEnd(middle)}  ${renderSource(source, file)}`.trimEnd(),

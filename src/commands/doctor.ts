@@ -31,9 +31,10 @@ JSON: [{"id": "gdb", "level": "ok", "message": "...", "help": "..."}]
 `;
 
 async function examine(): Promise<Finding[]> {
+  const { openVoice } = await import('../remedy/speak.ts');
   const { spin } = await import('../remedy/spinner.ts');
   const { examineInstallation } = await import('../setup/doctor/doctor.ts');
-  const spinner = spin('asking your login shell', process.stderr.isTTY ? process.stderr : undefined);
+  const spinner = spin('asking your login shell', openVoice(2).stream);
   try {
     return await examineInstallation();
   } finally {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { decide } from '../decision.ts';
+import { type Decision, decide } from '../decision.ts';
 import { Failure } from '../failure.ts';
 import { renderHeadline } from '../remedy/headline.ts';
 import { findRemedies, type Remedy } from '../remedy/remedies.ts';
-import { readSettings, rememberedAnswer } from '../settings.ts';
+import { type OnRefusal, overridingAnswer, readSettings, rememberedAnswer } from '../settings.ts';
 import { findRealTool } from '../setup/search-path.ts';
 import { readSurroundings } from '../surroundings.ts';
 import type { ToolName } from '../tools/tool.ts';
@@ -20,18 +20,18 @@ export function addDryRun(program: Command): void {
     .argument('[args...]', 'its arguments')
     .option('--json', 'for scripts')
     .passThroughOptions()
-    .addHelpText('after', EXIT_STATUS)
+    .addHelpText('after', DETAILS)
     .action((tool: string, args: string[], { json }: { json?: boolean }) => {
       const report = dryRun(tool, args.length);
       console.log(json ? JSON.stringify(report) : render(report));
     });
 }
 
-const EXIT_STATUS = `
-The JSON has the members tool, real, scope, intent, verdicts, remedies and
-would, which is hand-over, ask or hint: a line on stderr, and because says why
-there is no question. A remedy has id, available, a reason when it is not, and
-through, the words that would run the tool. The ids:
+const DETAILS = `
+The JSON has the members tool, real, scope, intent, verdicts, remedies, would
+(hand-over, ask, hint: a line on stderr; or, answered beforehand, attach or
+relaunch) and because: why there is no question. A remedy has id, available, a
+reason when it is not, and through, the words that would run the tool. The ids:
   window          lower the scope for the attach, as root
   relaunch        start the program again under the tool
   host            in a container: run the tool on the host, for a process there
@@ -46,7 +46,7 @@ interface Report {
   readonly intent: { readonly kind: string; readonly targets?: readonly number[] };
   readonly verdicts: ReturnType<typeof decide>['verdicts'];
   readonly remedies: readonly Remedy[];
-  readonly would: 'hand-over' | 'ask' | 'hint';
+  readonly would: 'hand-over' | 'ask' | 'hint' | 'attach' | 'relaunch';
   readonly because?: string;
   readonly headline?: string;
 }
@@ -61,21 +61,37 @@ function dryRun(name: string, count: number): Report {
   }
   const words = readLastWords(count);
   const decision = decide(tool, words, process.pid, readSurroundings(), 2);
-  const { scope, intent, verdicts, would, because } = decision;
+  const { scope, intent, verdicts, would } = decision;
   const { settings } = readSettings();
-  const hinted =
-    would === 'ask' &&
-    (process.env.PTRACE_SHIM_ON_REFUSAL || rememberedAnswer(settings, tool.name)) === 'hint';
+  const remedies = would === 'hand-over' ? [] : findRemedies(tool, decision, settings).list;
   return {
     tool: tool.name,
     real: findRealTool(tool.name),
     scope: scope ?? null,
     intent: intent.kind === 'attach' ? { kind: intent.kind, targets: intent.targets } : { kind: intent.kind },
     verdicts,
-    remedies: would === 'hand-over' ? [] : findRemedies(tool, decision, settings).list,
-    would: hinted ? 'hint' : would,
-    ...(hinted ? { because: 'that is the remembered answer' } : because === undefined ? {} : { because }),
+    remedies,
+    ...settle(decision, rememberedAnswer(settings, tool.name), remedies),
     ...(would === 'hand-over' ? {} : { headline: renderHeadline(tool.name, decision) }),
+  };
+}
+
+/** What becomes of the decision where somebody has answered beforehand. */
+function settle(
+  { would, because }: Decision,
+  remembered: OnRefusal,
+  remedies: readonly Remedy[],
+): Pick<Report, 'would' | 'because'> {
+  if (process.env.PTRACE_SHIM === 'off') return { would: 'hand-over', because: 'PTRACE_SHIM is off' };
+  const override = overridingAnswer(process.env);
+  const answer = override ?? remembered;
+  const remedy = answer === 'attach' ? 'window' : answer;
+  const works = answer === 'hint' || remedies.some(({ id, available }) => id === remedy && available);
+  if (would !== 'ask' || answer === 'ask' || !works)
+    return because === undefined ? { would } : { would, because };
+  return {
+    would: answer,
+    because: override ? 'PTRACE_SHIM_ON_REFUSAL says so' : 'that is the remembered answer',
   };
 }
 
@@ -107,4 +123,6 @@ const WOULD = {
   'hand-over': 'hands over in silence',
   ask: 'asks',
   hint: 'says one line and hands over',
+  attach: 'attaches without asking, but for the password',
+  relaunch: 'relaunches, and asks only what becomes of the running one',
 } as const;

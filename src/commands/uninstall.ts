@@ -4,6 +4,7 @@ import { findInstallation, sudoCommand } from '../setup/installation.ts';
 import { findLinks } from '../setup/links.ts';
 import { renderPath, SYSTEM_DIRECTORY } from '../setup/places.ts';
 import { findMentions } from '../setup/rc-file.ts';
+import { findOurs } from '../setup/sysctl.ts';
 import { applyUninstall, planUninstall, type Scope } from '../setup/uninstall.ts';
 import type { AddCommand } from './command.ts';
 
@@ -70,6 +71,7 @@ function notes({ kind }: Scope): string[] {
       `note: links for all users remain in ${SYSTEM_DIRECTORY}: ${sudoCommand('uninstall --system')}`,
     );
   }
+  notes.push(...findOurs().map((file) => `note: ${file} remains, for all users: ptrace-shim set default`));
   if (/\/node_modules\//.test(findInstallation())) {
     notes.push('note: the program itself is still there: npm uninstall --global ptrace-shim');
   }

@@ -1,5 +1,12 @@
 import { type Plan, renderExit, renderPlan } from '../handover/plan.ts';
-import { ON_REFUSAL, type OnRefusal, readSettings, rememberedAnswer, type Settings } from '../settings.ts';
+import {
+  ON_REFUSAL,
+  type OnRefusal,
+  overridingAnswer,
+  readSettings,
+  rememberedAnswer,
+  type Settings,
+} from '../settings.ts';
 import { renderHostile } from '../terminal.ts';
 import type { Choice } from './choose.ts';
 import { renderCircumstances, renderHeadline, renderHint } from './headline.ts';
@@ -52,9 +59,8 @@ async function talk(refusal: Refusal, voice: Voice): Promise<Plan> {
 /** PTRACE_SHIM_ON_REFUSAL, for one command. */
 function readAnswer({ env }: Refusal['surroundings'], voice: Voice): OnRefusal | undefined {
   const value = env.PTRACE_SHIM_ON_REFUSAL;
-  if (!value) return undefined;
-  const answer = ON_REFUSAL.find((known) => known === value);
-  if (answer === undefined) {
+  const answer = overridingAnswer(env);
+  if (value && answer === undefined) {
     const list = ON_REFUSAL.join(', ');
     voice.say(
       `ptrace-shim: ignoring PTRACE_SHIM_ON_REFUSAL=${renderHostile(value, 40)}: it is not one of ${list}`,

@@ -13,7 +13,8 @@ export type SetRequest =
 
 /**
  * Has the helper do it as root, which asks for the password. Returns what it did, line by line (`set 1`,
- * `wrote /etc/sysctl.d/60-ptrace-shim.conf`, `removed …`). Throws a Failure when it refused or never ran.
+ * `wrote /etc/sysctl.d/60-ptrace-shim.conf`, `removed …`). Throws a Failure when it refused or never ran:
+ * with status 130 where the authentication was cancelled.
  */
 export async function setAsRoot(request: SetRequest, elevate: Elevate): Promise<string[]> {
   const elevator = findElevator(elevate);
@@ -30,7 +31,9 @@ export async function setAsRoot(request: SetRequest, elevate: Elevate): Promise<
     const lines = readFileSync(said, 'utf8').trim().split('\n');
     const last = lines.pop()!;
     if (last === 'done') return lines;
-    throw new Failure(last.replace(/^refused: /, '') || unelevated?.message || 'the helper did not answer');
+    throw new Failure(last.replace(/^refused: /, '') || unelevated?.message || 'the helper did not answer', {
+      status: unelevated?.kind === 'dismissed' ? 130 : 1,
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }

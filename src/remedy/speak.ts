@@ -19,11 +19,10 @@ export function openVoice(fd: number, env = process.env): Voice {
   const terminal = isatty(fd);
   const colored = terminal && !env.NO_COLOR;
   const stream = terminal ? new WriteStream(fd) : undefined;
+  if (stream) stream.columns ||= 80; // a serial line has no size, and says 0
   // A prompt ends the stream that it drew on, and more questions may follow.
   if (stream) stream.end = () => stream;
   if (stream && !colored) stripColors(stream);
-  // The libraries look at stdout, a pipe here, to decide about colours.
-  if (colored) process.env.FORCE_COLOR ??= '1';
   return {
     say(text) {
       try {

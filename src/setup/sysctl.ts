@@ -36,7 +36,8 @@ export function predictNextBoot(root = '/', kernelDefault = readKernelDefault(ro
 
 /** The same as if the files that `ptrace-shim set --permanent` wrote were gone. */
 export function predictWithoutOurs(root = '/', kernelDefault = readKernelDefault(root)): NextBoot {
-  return predict(root, kernelDefault, (file) => !isOurs(file, root));
+  const ours = findOurs(root);
+  return predict(root, kernelDefault, (file) => !ours.includes(file));
 }
 
 function predict(root: string, kernelDefault: Scope, counts: (file: string) => boolean): NextBoot {
@@ -106,11 +107,11 @@ function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** By name and first line; libexec/ptrace-scope-set writes both. */
-function isOurs(file: string, root: string): boolean {
-  if (!['/etc/sysctl.d/60-ptrace-shim.conf', '/etc/sysctl.d/20-yama-ptrace.conf'].includes(file))
-    return false;
-  return read(join(root, file))?.startsWith('# Written by "ptrace-shim set') ?? false;
+/** What `ptrace-shim set --permanent` wrote: known by name and first line, which libexec/ptrace-scope-set writes. */
+export function findOurs(root = '/'): string[] {
+  return ['/etc/sysctl.d/60-ptrace-shim.conf', '/etc/sysctl.d/20-yama-ptrace.conf'].filter((file) =>
+    read(join(root, file))?.startsWith('# Written by "ptrace-shim set'),
+  );
 }
 
 interface Setting extends Line {

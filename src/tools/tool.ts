@@ -23,7 +23,8 @@ export interface Tool {
   gate?(words: readonly string[], command: string, surroundings: Surroundings): PlanWord[] | undefined;
 }
 
-export type ToolName = 'gdb' | 'strace' | 'eu-stack' | 'vgdb';
+export const TOOL_NAMES = ['gdb', 'strace', 'eu-stack', 'vgdb'] as const;
+export type ToolName = (typeof TOOL_NAMES)[number];
 
 export type Intent = Attach | Launch | Other;
 

@@ -40,6 +40,17 @@ test('says what to type before anything is installed', () => {
   ]);
 });
 
+/** At a terminal of its own, of no size, as a serial line is. */
+const atSerialLine = (words: string) =>
+  `timeout 60 script -qec 'stty cols 0 rows 0; ${process.execPath} ${CHECKOUT}/dist/main.js ${words}' /dev/null | tail -c 3000`;
+
+test('waits with a spinner where the terminal has no size, and paints nothing with NO_COLOR', () => {
+  const { stdout } = sh(`${atSerialLine('doctor')}`, { NO_COLOR: '1', TERM: 'xterm' });
+  expect(stdout).toContain('asking your login shell');
+  expect(stdout).toMatch(/^broken +typing gdb/m);
+  expect(stdout).not.toMatch(/\u001b\[\d+m/);
+});
+
 test.each([
   [
     'PATH has the real tools first',

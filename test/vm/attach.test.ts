@@ -184,6 +184,15 @@ test('paints nothing of a hostile command line on the screen', async () => {
   await terminal.waitFor('left with 130');
 });
 
+test('asks on a terminal that tells no size, as a serial line is', async () => {
+  const { pid } = await startTarget(vm);
+  const terminal = await openTerminal(vm);
+  await terminal.line(`stty cols 0 rows 0; strace -p ${pid}; echo "left with $?"`);
+  expect(await terminal.waitFor(ASKED)).toMatch(/❯ Attach now +lower the scope/);
+  await terminal.press('C-c');
+  await terminal.waitFor('left with 130');
+});
+
 test('keeps the question readable in a narrow terminal, and without colours', async () => {
   const { pid } = await startTarget(vm);
   const terminal = await openTerminal(vm, { cols: 60, env: { NO_COLOR: '1' } });

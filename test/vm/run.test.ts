@@ -119,6 +119,12 @@ describe.each([
     expect(status).toBe(0);
   });
 
+  test('is told nothing of our own colours', async () => {
+    const terminal = await openTerminal(vm, { user });
+    await terminal.line(`${within}${RUN} env | grep -c FORCE_COLOR`);
+    await terminal.waitFor(/^0$/m);
+  });
+
   test('has the signals and the limit of open files that it would have had', async () => {
     const ask = `/bin/sh -c 'grep -E "^Sig(Ign|Blk)" /proc/self/status; ulimit -n'`;
     const limited = (command: string) => vm.read(`ulimit -S -n 300; ${command}; :`, { user });

@@ -171,6 +171,12 @@ test('asks before 2, then for the password', async () => {
   await terminal.waitFor('status: 1');
   expect(await vm.scope()).toBe(1);
 
+  await terminal.line(`clear; node ${CHECKOUT}/dist/main.js set 0; echo "status: $?"`);
+  await terminal.waitFor(/^[^$]*Password: *$/);
+  await terminal.press('C-c');
+  expect(await terminal.waitFor('status: 130')).toContain('ptrace-shim: the authentication was cancelled');
+  expect(await vm.scope()).toBe(1);
+
   await terminal.line(`clear; ${line}`);
   await terminal.waitFor(/^At 2[\s\S]*Set it to 2\?/); // on a screen that has been cleared
   await terminal.type('y');
