@@ -138,7 +138,7 @@ function environment(name: Elevator['name']): NodeJS.ProcessEnv {
 const WORDS: Record<Elevator['name'], (path: string) => string[]> = {
   root: () => [],
   pkexec: (path) => [path, '--disable-internal-agent'],
-  sudo: (path) => [path, '-p', '[sudo] password for %p: ', '--'],
+  sudo: (path) => [path, '-k', '-p', '[sudo] password for %p: ', '--'], // -k: no password that was given before
   run0: (path) => [path, '--pipe', '--'],
 };
 

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, existsSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+} from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,6 +63,7 @@ export async function armWindow(request: WindowRequest, voice: Voice): Promise<W
     run.letGo();
     return { kind: 'armed', open: openingLine(channel) };
   }
+  await run.ended; // until then the terminal's modes are those of who asked for the password
   removeFolder(channel.folder);
   if (typeof answer === 'object') return answer;
   return { kind: 'refused', message: answer?.replace(/^refused: /, '') ?? 'the helper did not answer' };
@@ -87,11 +97,16 @@ function sweep(parent: string): void {
   for (const name of readdirSync(parent)) {
     if (!name.startsWith(PREFIX)) continue;
     const [pid, startTime] = name.slice(PREFIX.length).split('.').map(Number);
-    if (readStartTime(pid!) !== startTime) removeFolder(join(parent, name));
+    if (readStartTime(pid!) !== startTime) removeOurs(join(parent, name));
   }
 }
 
-/** Another user's is not ours to remove, nor to fail over. */
+/** Another user's could lead anywhere by the time we look into it. */
+function removeOurs(folder: string): void {
+  if (lstatSync(folder, { throwIfNoEntry: false })?.uid === process.geteuid?.()) removeFolder(folder);
+}
+
+/** Nothing to fail over. */
 function removeFolder(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true });

@@ -15,7 +15,7 @@ export interface WindowRecord {
   readonly during: number;
   /** How long it was open. */
   readonly ms?: number;
-  /** attached, gone (the targets), exited (the tool), deadline, terminated, killed or failed. */
+  /** attached, gone (the targets), exited (the tool), deadline, terminated, killed, failed or overruled. */
   readonly ended?: string;
 }
 

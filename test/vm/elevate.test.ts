@@ -46,6 +46,19 @@ describe('with sudo', () => {
     await terminal.waitFor('left with');
   });
 
+  test('asks for the password of each window, as none is kept', async () => {
+    await elevateWith('sudo');
+    for (let round = 0; round < 2; round++) {
+      const { terminal } = await askedAtTerminal();
+      await attachNow(terminal);
+      await terminal.waitFor('attached');
+      await terminal.press('C-c');
+      await terminal.waitFor('left with');
+      await terminal.line('clear; sudo -n true || echo nothing is kept');
+      await terminal.waitFor(/^nothing is kept/m);
+    }
+  });
+
   test('comes back to the question on Ctrl-C at the password, with the echo on again', async () => {
     await elevateWith('sudo');
     const { terminal } = await askedAtTerminal();

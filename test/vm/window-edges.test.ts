@@ -126,6 +126,18 @@ describe('a target that goes while the password is asked for', () => {
   });
 });
 
+test("leaves another user's folder alone, whatever its name", async () => {
+  const folder = '/tmp/ptrace-shim-window.1.1.theirs';
+  await vm.read(`mkdir -m 777 ${folder} && touch ${folder}/file`, { user: 'guest' });
+  const { pid } = await startTarget(vm);
+  const terminal = await openTerminal(vm, { env: { XDG_RUNTIME_DIR: undefined } });
+  await terminal.line(`strace -o /dev/null -p ${pid}`);
+  await attachNow(terminal);
+  await terminal.waitFor('attached');
+  expect(await vm.read(`ls ${folder}`)).toBe('file');
+  await vm.read(`rm -r ${folder}`, { user: 'guest' });
+});
+
 test('lets gdb get hold of threads that are born while it attaches', async () => {
   const { pid } = await startTarget(vm, 'births', { args: ['3'] });
   const terminal = await openTerminal(vm, { rows: 60, cols: 120 });
