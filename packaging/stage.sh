@@ -3,8 +3,8 @@
 #
 #   stage.sh DESTDIR [ZSH-FOLDER]
 #
-# Node finds its part where Fedora keeps programs for it. All that runs as root, and the shims, lie in /usr/libexec;
-# the link back to there lets the program find what it finds beside dist/ in a checkout.
+# Node finds its part where Fedora keeps programs for it. All that runs as root, and the links named like the
+# tools, lie in /usr/libexec; the link back to there lets the program find what it finds beside dist/ in a checkout.
 set -eu
 umask 022
 destination=$1 zsh=${2:-/usr/share/zsh/site-functions}

@@ -16,7 +16,7 @@ export interface Decision {
   readonly verdicts: readonly Verdict[];
   /** Run the real tool in silence, ask the person, or say one line and run it. */
   readonly would: 'hand-over' | 'ask' | 'hint';
-  /** Why there is no question, where the scope refuses and yet nobody is asked. */
+  /** Why there is no question where something refuses. */
   readonly because?: string;
   /** What we run in, looked up where something refuses. */
   readonly container?: Container;

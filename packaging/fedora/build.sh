@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds the RPM from this checkout, without the network: the two sources that the spec names, and the package.
+# Builds the RPM from this checkout, without the network: the two sources that the spec names, and the package. Wants a
+# checkout that is built.
 #
 #   build.sh FOLDER    leaves ptrace-shim-*.noarch.rpm and the .src.rpm in FOLDER
 #
