@@ -94,19 +94,19 @@ describe('a timer', () => {
     vm.run(`kill -9 ${helper.pid} $(pgrep -P ${helper.pid})`, { user: 'root' });
 
   test('raises the scope when helper and guardian are killed, and keeps the record', async () => {
-    const { pid, helper } = await openFor(5);
+    const { pid, helper } = await openFor(2);
     await killBoth(helper);
     expect(await vm.scope()).toBe(0);
     await expectScope(vm, 1);
     await expect.poll(() => asRoot('ls /run/ptrace-shim/windows')).toBe('');
-    const line = new RegExp(`uid=2000 targets=${pid}:.* found=1 during=0 ms=10000 ended=killed$`);
+    const line = new RegExp(`uid=2000 targets=${pid}:.* found=1 during=0 ms=7000 ended=killed$`);
     expect(await lastRecord(vm)).toMatch(line);
     expect(await asRoot('journalctl --sync && journalctl -t ptrace-scope-window -o cat')).toMatch(line);
     expect(await listTimers()).toBe('');
   });
 
   test("leaves an administrator's value alone", async () => {
-    const { helper } = await openFor(5);
+    const { helper } = await openFor(2);
     await killBoth(helper);
     await vm.setScope(2);
     await expect.poll(listTimers, { timeout: 30_000 }).toBe('');

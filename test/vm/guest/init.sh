@@ -39,6 +39,10 @@ for node in /usr/local/bin/node /usr/bin/node; do
   [ "$node" -ef /opt/node/bin/node ] || ln -sf /opt/node/bin/node "$node"
 done
 
+# At its first start fish would make completions from every manual page of the host, which takes this machine a while.
+pages=/usr/share/fish/tools/create_manpage_completions.py
+[ ! -e "$pages" ] || : >"$pages"
+
 # The accounts. The passwords are dev-pass, guest-pass and root-pass, hashed with few rounds: it is a slow machine.
 admins=sudo
 grep -q '^sudo:' /etc/group || admins=wheel
