@@ -35,7 +35,7 @@ export function useAccount(): Account {
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), 'ptrace-shim-home-'));
     // /etc/profile knows nothing of a Node that lies elsewhere.
-    writeFileSync(join(home, '.profile'), `PATH="$PATH:${NODE_BIN}"\n. ~/.bashrc\n`);
+    writeFileSync(join(home, '.profile'), 'PATH="$PATH:$NODE_BIN"\n. ~/.bashrc\n');
   });
   afterEach(() => rmSync(home, { recursive: true }));
 
@@ -45,7 +45,7 @@ export function useAccount(): Account {
       '/bin/sh',
       ['-c', line.replaceAll('ptrace-shim ', `${main} `)],
       {
-        env: { HOME: home, SHELL: '/bin/bash', PATH: SYSTEM_PATH, ...env },
+        env: { HOME: home, SHELL: '/bin/bash', PATH: SYSTEM_PATH, NODE_BIN, ...env },
         extendEnv: false,
         reject: false,
         cwd: home,
