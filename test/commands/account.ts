@@ -34,8 +34,8 @@ export function useAccount(): Account {
   let home = '';
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), 'ptrace-shim-home-'));
-    // /etc/profile knows nothing of a Node that lies elsewhere.
-    writeFileSync(join(home, '.profile'), 'PATH="$PATH:$NODE_BIN"\n. ~/.bashrc\n');
+    // /etc/profile knows nothing of a Node that lies elsewhere. Two lines, or its path could be taken for one of ours.
+    writeFileSync(join(home, '.profile'), `node='${NODE_BIN}'\nPATH="$PATH:$node"\n. ~/.bashrc\n`);
   });
   afterEach(() => rmSync(home, { recursive: true }));
 
@@ -45,7 +45,7 @@ export function useAccount(): Account {
       '/bin/sh',
       ['-c', line.replaceAll('ptrace-shim ', `${main} `)],
       {
-        env: { HOME: home, SHELL: '/bin/bash', PATH: SYSTEM_PATH, NODE_BIN, ...env },
+        env: { HOME: home, SHELL: '/bin/bash', PATH: SYSTEM_PATH, ...env },
         extendEnv: false,
         reject: false,
         cwd: home,
