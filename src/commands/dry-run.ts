@@ -64,6 +64,7 @@ function dryRun(name: string, count: number): Report {
   const { scope, intent, verdicts, would } = decision;
   const { settings } = readSettings();
   const remedies = would === 'hand-over' ? [] : findRemedies(tool, decision, settings).list;
+  const settled = settle(decision, rememberedAnswer(settings, tool.name), remedies);
   return {
     tool: tool.name,
     real: findRealTool(tool.name),
@@ -71,8 +72,8 @@ function dryRun(name: string, count: number): Report {
     intent: intent.kind === 'attach' ? { kind: intent.kind, targets: intent.targets } : { kind: intent.kind },
     verdicts,
     remedies,
-    ...settle(decision, rememberedAnswer(settings, tool.name), remedies),
-    ...(would === 'hand-over' ? {} : { headline: renderHeadline(tool.name, decision) }),
+    ...settled,
+    ...(settled.would === 'hand-over' ? {} : { headline: renderHeadline(tool.name, decision) }),
   };
 }
 

@@ -14,6 +14,15 @@ async function ask(tool: string, env: Record<string, string>, settings: string):
   return /^ +the shim +(.*)$/m.exec(screen)![1]!;
 }
 
+test('says nothing where PTRACE_SHIM is off, as the shim', async () => {
+  const { pid } = await startTarget(vm);
+  const terminal = await openTerminal(vm, { env: { PTRACE_SHIM: 'off' }, cols: 200 });
+  await terminal.line(`ptrace-shim dry-run -- strace -p ${pid}; echo over`);
+  const screen = await terminal.waitFor(/^over/m);
+  expect(screen).toMatch(/^ +window +available$/m);
+  expect(screen).not.toMatch(/^ +saying /m);
+});
+
 const REMEMBER = 'ptrace-shim config set onRefusal.all';
 
 test.each([

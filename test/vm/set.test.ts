@@ -52,7 +52,11 @@ test('sets 2 for good, and `set default` leaves /etc/sysctl.d as it was, byte fo
   expect(await vm.scope()).toBe(2);
   expect(await reboot()).toBe(2);
 
+  const left = 'note: /etc/sysctl.d/60-ptrace-shim.conf remains, for all users: ptrace-shim set default\n';
+  expect((await shim('uninstall')).stdout).toContain(left);
+
   const back = await shim('set default');
+  expect((await shim('uninstall')).stdout).not.toContain('remains');
   expect(back.stdout).toContain('removed /etc/sysctl.d/60-ptrace-shim.conf\nnow: 0 (classic)\n');
   expect(await vm.scope()).toBe(0);
   expect(await readTree()).toBe(before);
