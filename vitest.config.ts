@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'vm',
           include: ['test/vm/**/*.test.ts'],
-          globalSetup: 'test/vm/global-setup.ts',
+          globalSetup: 'test/vm/harness/global-setup.ts',
           // A machine for each worker, as it has one scope; and an emulated machine is slow.
           maxWorkers: 2,
           // On a busy host the emulated machine misses a deadline now and then. What is broken fails twice.

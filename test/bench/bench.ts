@@ -4,8 +4,8 @@
  */
 import Table from 'cli-table3';
 import { execa } from 'execa';
-import { boot } from '../vm/boot.ts';
-import { CHECKOUT, PATH_WITH_SHIMS, TARGET, Vm } from '../vm/vm.ts';
+import { boot } from '../vm/harness/boot.ts';
+import { CHECKOUT, PATH_WITH_SHIMS, TARGET, Vm } from '../vm/harness/vm.ts';
 import { measureExposure, renderExposure } from './exposure.ts';
 import { type Overhead, SHELLS, timeOthers, timeShim } from './fast-path.ts';
 import { median, ms, type RunScript, ratio, time } from './stopwatch.ts';

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { execa } from 'execa';
-import { bootVm } from '../vm/boot.ts';
-import { letPass } from '../vm/storm.ts';
-import { CHECKOUT, PATH_WITH_SHIMS, TARGET, type Vm } from '../vm/vm.ts';
+import { letPass } from '../storm/storm.ts';
+import { bootVm } from '../vm/harness/boot.ts';
+import { CHECKOUT, PATH_WITH_SHIMS, TARGET, type Vm } from '../vm/harness/vm.ts';
 import { buildLargeProgram } from './large-program.ts';
 import { median, ms, ratio } from './stopwatch.ts';
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { HOST_CHECKOUT } from '../vm/initrd.ts';
+import { HOST_CHECKOUT } from '../vm/harness/initrd.ts';
 
 /** The oldest that package.json promises, and the newest of each line that is maintained. */
 export const NODE_VERSIONS = ['20.17.0', '22.23.3', '24.21.0'] as const;

@@ -1,8 +1,8 @@
 /** `npm run screenshots`: the README's pictures, from the real screens of the demo's story in the test VM. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { boot } from '../vm/boot.ts';
-import { startServer, tell } from '../vm/story.ts';
-import { Vm } from '../vm/vm.ts';
+import { startServer, tell } from '../demo/walkthrough.ts';
+import { boot } from '../vm/harness/boot.ts';
+import { Vm } from '../vm/harness/vm.ts';
 import { renderSvg, THEMES } from './svg.ts';
 
 /** The scenes that the README shows. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { connectVm } from './connect.ts';
+import { connectVm } from './harness/connect.ts';
 import {
   ASKED,
   attachNow,
@@ -8,8 +8,8 @@ import {
   openTerminal,
   QUESTION,
   startTarget,
-} from './scene.ts';
-import { expectScope } from './window-helper.ts';
+} from './harness/person.ts';
+import { expectScope } from './harness/window.ts';
 
 const vm = await connectVm();
 beforeEach(() => vm.emptyHome());

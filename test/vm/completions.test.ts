@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { NamedVerdict } from '../../src/commands/why.ts';
-import { connectVm } from './connect.ts';
-import { startTarget } from './scene.ts';
-import type { Terminal } from './terminal.ts';
-import { CHECKOUT, PATH, PATH_WITH_SHIMS, TARGET, USERS } from './vm.ts';
+import { connectVm } from './harness/connect.ts';
+import { startTarget } from './harness/person.ts';
+import type { Terminal } from './harness/terminal.ts';
+import { CHECKOUT, PATH, PATH_WITH_SHIMS, TARGET, USERS } from './harness/vm.ts';
 
 const vm = await connectVm();
 const OURS = `${CHECKOUT}/completions`;

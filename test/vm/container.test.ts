@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { connectVm } from './connect.ts';
-import { ASKED, openTerminal, QUESTION, startTarget } from './scene.ts';
-import type { Terminal } from './terminal.ts';
-import { CHECKOUT, PATH, PATH_WITH_SHIMS, type Result, TARGET, USERS } from './vm.ts';
+import { connectVm } from './harness/connect.ts';
+import { ASKED, openTerminal, QUESTION, startTarget } from './harness/person.ts';
+import type { Terminal } from './harness/terminal.ts';
+import { CHECKOUT, PATH, PATH_WITH_SHIMS, type Result, TARGET, USERS } from './harness/vm.ts';
 
 /**
  * The user namespaces are real. flatpak-spawn and distrobox-host-exec need a desktop to talk to: stubs of them lead out of
@@ -10,7 +10,7 @@ import { CHECKOUT, PATH, PATH_WITH_SHIMS, type Result, TARGET, USERS } from './v
  */
 const vm = await connectVm();
 
-const GUEST = `${CHECKOUT}/test/vm/guest`;
+const GUEST = `${CHECKOUT}/test/vm/harness/guest`;
 const STUBS = '/tmp/stubs';
 const TOOLBOX = '.containerenv .toolbxenv';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { connectVm } from './connect.ts';
-import { openTerminal, startTarget } from './scene.ts';
+import { connectVm } from './harness/connect.ts';
+import { openTerminal, startTarget } from './harness/person.ts';
 
 const vm = await connectVm();
 

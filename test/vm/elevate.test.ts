@@ -1,9 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { connectVm } from './connect.ts';
-import { ASKED, attachNow, expectAsItWas, givePassword, openTerminal, startTarget } from './scene.ts';
-import type { Terminal } from './terminal.ts';
-import { CHECKOUT, TARGET, USERS } from './vm.ts';
-import { expectScope, HELPER, identify, lastRecord, words } from './window-helper.ts';
+import { connectVm } from './harness/connect.ts';
+import {
+  ASKED,
+  attachNow,
+  expectAsItWas,
+  givePassword,
+  openTerminal,
+  startTarget,
+} from './harness/person.ts';
+import type { Terminal } from './harness/terminal.ts';
+import { CHECKOUT, TARGET, USERS } from './harness/vm.ts';
+import { expectScope, HELPER, identify, lastRecord, words } from './harness/window.ts';
 
 const vm = await connectVm();
 beforeEach(() => vm.emptyHome());

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { connectVm } from './connect.ts';
-import { expectAsItWas, openTerminal, startTarget } from './scene.ts';
-import { CHECKOUT, PATH_WITH_SHIMS } from './vm.ts';
+import { connectVm } from './harness/connect.ts';
+import { expectAsItWas, openTerminal, startTarget } from './harness/person.ts';
+import { CHECKOUT, PATH_WITH_SHIMS } from './harness/vm.ts';
 
 const vm = await connectVm();
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { connectVm } from './connect.ts';
-import { fuzz } from './fuzz.ts';
+import { fuzz } from '../storm/fuzz.ts';
+import { connectVm } from './harness/connect.ts';
 
 const vm = await connectVm();
 const seed = Date.now() % 1_000_000;

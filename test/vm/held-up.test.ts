@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { connectVm } from './connect.ts';
-import type { Running } from './running.ts';
-import { arm, expectScope, HELPER, lastRecord, open, startHelper, Tool } from './window-helper.ts';
+import { connectVm } from './harness/connect.ts';
+import type { Running } from './harness/running.ts';
+import { arm, expectScope, HELPER, lastRecord, open, startHelper, Tool } from './harness/window.ts';
 
 /**
  * What a program of the person's can hand down through pkexec and sudo, or do to a process in its own surroundings: none of

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Finding } from '../../src/setup/doctor/finding.ts';
-import { connectVm } from './connect.ts';
-import { ASKED, startTarget } from './scene.ts';
-import type { Terminal } from './terminal.ts';
-import { CHECKOUT, type RunOptions } from './vm.ts';
+import { connectVm } from './harness/connect.ts';
+import { ASKED, startTarget } from './harness/person.ts';
+import type { Terminal } from './harness/terminal.ts';
+import { CHECKOUT, type RunOptions } from './harness/vm.ts';
 
 const vm = await connectVm();
 const SHIM = `${CHECKOUT}/shims/shim`;

@@ -1,10 +1,10 @@
 import { relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { fetchNode, NODE_VERSIONS } from '../node/versions.ts';
-import { connectVm } from './connect.ts';
-import { HOST_CHECKOUT } from './initrd.ts';
-import { ASKED, openTerminal, startTarget } from './scene.ts';
-import { CHECKOUT, PATH_WITH_SHIMS, USERS } from './vm.ts';
+import { connectVm } from './harness/connect.ts';
+import { HOST_CHECKOUT } from './harness/initrd.ts';
+import { ASKED, openTerminal, startTarget } from './harness/person.ts';
+import { CHECKOUT, PATH_WITH_SHIMS, USERS } from './harness/vm.ts';
 
 const vm = await connectVm();
 

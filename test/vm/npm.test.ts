@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { installTarball, packTarball } from '../packaging/npm.ts';
-import { connectVm } from './connect.ts';
-import { ASKED, startTarget } from './scene.ts';
+import { connectVm } from './harness/connect.ts';
+import { ASKED, startTarget } from './harness/person.ts';
 
 const vm = await connectVm();
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { connectVm } from './connect.ts';
-import { HOST_CHECKOUT } from './initrd.ts';
-import { ASKED, startTarget } from './scene.ts';
-import { USERS } from './vm.ts';
+import { connectVm } from './harness/connect.ts';
+import { HOST_CHECKOUT } from './harness/initrd.ts';
+import { ASKED, startTarget } from './harness/person.ts';
+import { USERS } from './harness/vm.ts';
 
 const vm = await connectVm();
 const root = { user: 'root' } as const;

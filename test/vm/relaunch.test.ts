@@ -1,8 +1,8 @@
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { connectVm } from './connect.ts';
-import { ASKED, expectAsItWas, openTerminal, startTarget } from './scene.ts';
-import type { Terminal } from './terminal.ts';
-import { TARGET } from './vm.ts';
+import { connectVm } from './harness/connect.ts';
+import { ASKED, expectAsItWas, openTerminal, startTarget } from './harness/person.ts';
+import type { Terminal } from './harness/terminal.ts';
+import { TARGET } from './harness/vm.ts';
 
 const vm = await connectVm();
 beforeEach(() => vm.emptyHome());

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connectVm } from './connect.ts';
-import { CHECKOUT } from './vm.ts';
+import { connectVm } from './harness/connect.ts';
+import { CHECKOUT } from './harness/vm.ts';
 
 const vm = await connectVm();
 

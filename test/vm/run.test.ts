@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { connectVm } from './connect.ts';
-import type { Running } from './running.ts';
-import { openTerminal, QUESTION } from './scene.ts';
-import { CHECKOUT, type StartOptions, TARGET } from './vm.ts';
+import { connectVm } from './harness/connect.ts';
+import { openTerminal, QUESTION } from './harness/person.ts';
+import type { Running } from './harness/running.ts';
+import { CHECKOUT, type StartOptions, TARGET } from './harness/vm.ts';
 
 const vm = await connectVm();
 beforeEach(() => vm.setScope(1));

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { bootVm } from './boot.ts';
-import { connectVm } from './connect.ts';
-import { ASKED, openTerminal, startTarget } from './scene.ts';
-import type { Terminal } from './terminal.ts';
-import { TARGET, USERS, type Vm } from './vm.ts';
-import { expectScope, lastRecord } from './window-helper.ts';
+import { bootVm } from './harness/boot.ts';
+import { connectVm } from './harness/connect.ts';
+import { ASKED, openTerminal, startTarget } from './harness/person.ts';
+import type { Terminal } from './harness/terminal.ts';
+import { TARGET, USERS, type Vm } from './harness/vm.ts';
+import { expectScope, lastRecord } from './harness/window.ts';
 
 const shared = await connectVm();
 

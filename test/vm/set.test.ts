@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { connectVm } from './connect.ts';
-import { openTerminal } from './scene.ts';
-import { CHECKOUT, type Result } from './vm.ts';
+import { connectVm } from './harness/connect.ts';
+import { openTerminal } from './harness/person.ts';
+import { CHECKOUT, type Result } from './harness/vm.ts';
 
 const vm = await connectVm();
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { connectVm } from './connect.ts';
-import { ASKED, openTerminal, QUESTION, startTarget } from './scene.ts';
-import { PATH, PATH_WITH_SHIMS, TARGET } from './vm.ts';
+import { connectVm } from './harness/connect.ts';
+import { ASKED, openTerminal, QUESTION, startTarget } from './harness/person.ts';
+import { PATH, PATH_WITH_SHIMS, TARGET } from './harness/vm.ts';
 
 const vm = await connectVm();
 const env = { PATH: PATH_WITH_SHIMS };

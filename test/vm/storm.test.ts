@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { connectVm } from './connect.ts';
-import { storm } from './storm.ts';
+import { storm } from '../storm/storm.ts';
+import { connectVm } from './harness/connect.ts';
 
 const vm = await connectVm();
 const seed = Date.now() % 1_000_000;

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { predictNextBoot } from '../../src/setup/sysctl.ts';
-import { connectVm } from './connect.ts';
-import { CHECKOUT } from './vm.ts';
+import { connectVm } from './harness/connect.ts';
+import { CHECKOUT } from './harness/vm.ts';
 
 const vm = await connectVm();
 
@@ -158,12 +158,15 @@ test.each([1, 2, 3, 4, 5, 6])(
   'predicts what the kernel has after the real systemd-sysctl, for 40 generated trees (batch %i)',
   async (seed) => {
     const trees = fc.sample(tree, { numRuns: 40, seed });
-    const applied = await vm.read(['unshare', '-m', 'node', `${CHECKOUT}/test/vm/guest/apply-sysctl.mjs`], {
-      user: 'root',
-      env: { PATH: '/usr/sbin:/usr/bin' },
-      stdin: JSON.stringify(trees),
-      timeout: 170_000,
-    });
+    const applied = await vm.read(
+      ['unshare', '-m', 'node', `${CHECKOUT}/test/vm/harness/guest/apply-sysctl.mjs`],
+      {
+        user: 'root',
+        env: { PATH: '/usr/sbin:/usr/bin' },
+        stdin: JSON.stringify(trees),
+        timeout: 170_000,
+      },
+    );
     const values: unknown[] = JSON.parse(applied);
     const predictions = trees.map(predict);
 

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { bootVm } from './boot.ts';
-import type { Running } from './running.ts';
-import { ASKED, attachNow, startTarget } from './scene.ts';
-import type { Terminal } from './terminal.ts';
-import { CHECKOUT } from './vm.ts';
-import { arm, expectScope, lastRecord, open, startHelper, Tool } from './window-helper.ts';
+import { bootVm } from './harness/boot.ts';
+import { ASKED, attachNow, startTarget } from './harness/person.ts';
+import type { Running } from './harness/running.ts';
+import type { Terminal } from './harness/terminal.ts';
+import { CHECKOUT } from './harness/vm.ts';
+import { arm, expectScope, lastRecord, open, startHelper, Tool } from './harness/window.ts';
 
 /** A machine as most are: systemd is its first process, logind keeps a scope for each login, journald the journal. */
 const { vm, stop } = await bootVm({ systemd: true });

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { bootVm } from './boot.ts';
-import { connectVm } from './connect.ts';
-import { startTarget } from './scene.ts';
-import { TARGET, USERS, type User, type Vm } from './vm.ts';
+import { bootVm } from './harness/boot.ts';
+import { connectVm } from './harness/connect.ts';
+import { startTarget } from './harness/person.ts';
+import { TARGET, USERS, type User, type Vm } from './harness/vm.ts';
 
 /** What a tool is run on, and how, where ptrace-scope-troubleshooting(7) quotes it. */
 interface Scene {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { connectVm } from './connect.ts';
-import { CHECKOUT, PATH_WITH_SHIMS, type Scope, TARGET, USERS } from './vm.ts';
+import { connectVm } from './harness/connect.ts';
+import { CHECKOUT, PATH_WITH_SHIMS, type Scope, TARGET, USERS } from './harness/vm.ts';
 
 const vm = await connectVm();
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NamedVerdict } from '../../src/commands/why.ts';
 import type { Cause } from '../../src/kernel/cause.ts';
-import { bootVm } from './boot.ts';
-import { connectVm } from './connect.ts';
-import type { Running } from './running.ts';
-import { CHECKOUT, TARGET, USERS, type User, type Vm } from './vm.ts';
+import { bootVm } from './harness/boot.ts';
+import { connectVm } from './harness/connect.ts';
+import type { Running } from './harness/running.ts';
+import { CHECKOUT, TARGET, USERS, type User, type Vm } from './harness/vm.ts';
 
 const shared = await connectVm();
 

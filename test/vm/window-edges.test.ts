@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { connectVm } from './connect.ts';
-import { ASKED, attachNow, givePassword, openTerminal, startTarget } from './scene.ts';
-import type { Terminal } from './terminal.ts';
-import { PATH_WITH_SHIMS, TARGET } from './vm.ts';
+import { connectVm } from './harness/connect.ts';
+import { ASKED, attachNow, givePassword, openTerminal, startTarget } from './harness/person.ts';
+import type { Terminal } from './harness/terminal.ts';
+import { PATH_WITH_SHIMS, TARGET } from './harness/vm.ts';
 import {
   arm,
   expectScope,
@@ -13,7 +13,7 @@ import {
   startHelper,
   Tool,
   words,
-} from './window-helper.ts';
+} from './harness/window.ts';
 
 const vm = await connectVm();
 beforeEach(async () => {

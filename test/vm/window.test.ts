@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { connectVm } from './connect.ts';
-import type { Running } from './running.ts';
-import { startTarget } from './scene.ts';
-import { TARGET } from './vm.ts';
+import { connectVm } from './harness/connect.ts';
+import { startTarget } from './harness/person.ts';
+import type { Running } from './harness/running.ts';
+import { TARGET } from './harness/vm.ts';
 import {
   arm,
   expectScope,
@@ -14,7 +14,7 @@ import {
   startHelper,
   Tool,
   words,
-} from './window-helper.ts';
+} from './harness/window.ts';
 
 const vm = await connectVm();
 beforeEach(() => vm.setScope(1));

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { connectVm } from './connect.ts';
-import { expectAsItWas, openTerminal, startTarget } from './scene.ts';
-import type { Terminal } from './terminal.ts';
-import { CHECKOUT, USERS } from './vm.ts';
-import { expectScope, lastRecord } from './window-helper.ts';
+import { connectVm } from './harness/connect.ts';
+import { expectAsItWas, openTerminal, startTarget } from './harness/person.ts';
+import type { Terminal } from './harness/terminal.ts';
+import { CHECKOUT, USERS } from './harness/vm.ts';
+import { expectScope, lastRecord } from './harness/window.ts';
 
 const vm = await connectVm();
 beforeEach(async () => {

@@ -33,7 +33,7 @@ export class Terminal {
   ): Promise<Terminal> {
     const words = typeof shell === 'string' ? [shell] : shell;
     const name = `vm-${process.pid}-${Terminal.#count++}`;
-    const server = ['tmux', '-u', '-L', name, '-f', `${CHECKOUT}/test/vm/guest/tmux.conf`];
+    const server = ['tmux', '-u', '-L', name, '-f', `${CHECKOUT}/test/vm/harness/guest/tmux.conf`];
     const size = ['-x', String(cols), '-y', String(rows)];
     // The program need not know that its terminal is tmux.
     const program = [

@@ -31,4 +31,4 @@ mount --bind -o ro /layer/upper /root/opt/changes
 
 ip link set lo up
 umount -l /dev
-exec switch_root /root /bin/sh /opt/ptrace-shim/test/vm/guest/init.sh
+exec switch_root /root /bin/sh /opt/ptrace-shim/test/vm/harness/guest/init.sh

@@ -8,7 +8,7 @@
  */
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { bootVm } from './boot.ts';
+import { bootVm } from '../vm/harness/boot.ts';
 import { fuzz } from './fuzz.ts';
 import { storm } from './storm.ts';
 

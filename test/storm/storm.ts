@@ -1,4 +1,4 @@
-import { CHECKOUT, type Scope, type Vm } from './vm.ts';
+import { CHECKOUT, type Scope, type Vm } from '../vm/harness/vm.ts';
 
 export interface Storm {
   readonly windows: number;
@@ -130,7 +130,7 @@ function drawWave(random: () => number, most: number): Plan {
 }
 
 async function runWave(vm: Vm, plan: Plan): Promise<Wave> {
-  const words = ['/usr/bin/node', `${CHECKOUT}/test/vm/guest/storm.mjs`, JSON.stringify(plan)];
+  const words = ['/usr/bin/node', `${CHECKOUT}/test/storm/guest/storm.mjs`, JSON.stringify(plan)];
   return JSON.parse(await vm.read(words, { user: 'root', timeout: 120_000 }));
 }
 

@@ -2,10 +2,10 @@
  * `npm run demo`: boots the test VM, where the scope is 1, and puts the person at its keyboard: an ordinary user who has
  * the shims in PATH, and a server to attach to. Without a terminal the story plays by itself and prints the real screens.
  */
-import { boot } from './boot.ts';
-import { attachConsole } from './console.ts';
-import { type Scene, startServer, tell } from './story.ts';
-import { PATH_WITH_SHIMS, USERS, Vm } from './vm.ts';
+import { boot } from '../vm/harness/boot.ts';
+import { attachConsole } from '../vm/harness/console.ts';
+import { PATH_WITH_SHIMS, USERS, Vm } from '../vm/harness/vm.ts';
+import { type Scene, startServer, tell } from './walkthrough.ts';
 
 const interactive = process.stdin.isTTY && process.stdout.isTTY;
 process.stderr.write('booting the test VM …\n');

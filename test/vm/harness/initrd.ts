@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import which from 'which';
 
 /** The repository's root on the host; the guest sees it as {@link CHECKOUT}. */
-export const HOST_CHECKOUT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+export const HOST_CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 
 /** What the guest needs before it can see the host's root; the rest is in there. */
 const MODULES = ['virtio_pci', 'virtio_console', 'virtio-rng', '9pnet_virtio', '9p', 'overlay'];

@@ -1,6 +1,6 @@
+import { CHECKOUT, TARGET, type User, type Vm } from '../vm/harness/vm.ts';
+import { identify } from '../vm/harness/window.ts';
 import { mulberry32 } from './storm.ts';
-import { CHECKOUT, TARGET, type User, type Vm } from './vm.ts';
-import { identify } from './window-helper.ts';
 
 export interface Fuzz {
   readonly lists: number;
@@ -37,7 +37,7 @@ export async function fuzz(
       return { ...list, scope, traced: index % (list.right ? 4 : 40) === 0 };
     });
     const batch: Batch = JSON.parse(
-      await vm.read(['/usr/bin/node', `${CHECKOUT}/test/vm/guest/fuzz.mjs`], {
+      await vm.read(['/usr/bin/node', `${CHECKOUT}/test/storm/guest/fuzz.mjs`], {
         user: 'root',
         stdin: JSON.stringify(drawn),
         timeout: 600_000,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import { startTarget } from './person.ts';
 import type { Running } from './running.ts';
-import { startTarget } from './scene.ts';
 import { CHECKOUT, type Scope, type Vm } from './vm.ts';
 
 export const HELPER = `${CHECKOUT}/libexec/ptrace-scope-window`;

@@ -84,7 +84,7 @@ echo "polkit.addAdminRule(function () { return ['unix-group:$admins']; });" >/et
 for port in /sys/class/virtio-ports/*; do
   [ "$(cat "$port/name")" != agent ] || device=/dev/${port##*/}
 done
-agent="/usr/bin/node /opt/ptrace-shim/test/vm/guest/agent.mjs $device"
+agent="/usr/bin/node /opt/ptrace-shim/test/vm/harness/guest/agent.mjs $device"
 dbus-uuidgen --ensure=/etc/machine-id
 
 # Where the machine is to be systemd's, systemd goes on from here, with its own units alone and none of the host's choice.

@@ -1,4 +1,4 @@
-import { PATH_WITH_SHIMS, USERS, type Vm } from './vm.ts';
+import { PATH_WITH_SHIMS, USERS, type Vm } from '../vm/harness/vm.ts';
 
 /** One scene: what happens, and the screen as it then is. */
 export interface Scene {
