@@ -19,8 +19,6 @@ export default defineConfig({
           globalSetup: 'test/vm/harness/global-setup.ts',
           // A machine for each worker, as it has one scope; and an emulated machine is slow.
           maxWorkers: 2,
-          // On a busy host the emulated machine misses a deadline now and then. What is broken fails twice.
-          retry: 1,
           sequence: { groupOrder: 1 },
           testTimeout: 180_000,
           hookTimeout: 180_000,

@@ -1,24 +1,28 @@
 #!/bin/sh
-# Sees to it that this machine has what the tests drive: QEMU and a stock kernel for the test VM, and the real
+# Sees to it that this machine has what the tests drive: QEMU and a stock kernel for the test machine, and the real
 # tools. Says nothing when nothing lacks; otherwise installs it where it may (root), or names the line to type.
 #
-# The Debian names were seen to work on Debian 12; the Fedora ones are untested.
+#   requirements.sh              all of it
+#   requirements.sh --machine    only what is driven in the test machine: for a userland that is built for it
+#   requirements.sh --userland   all of it, and what builds such a userland
+#
+# The Debian names were seen to work on Debian 12, 13 and testing; the Fedora ones are untested.
 set -u
 
 PATH=$PATH:/usr/sbin:/sbin
 lacking=
 
-# program Debian-package Fedora-package
-while read -r program debian fedora; do
-  command -v "$program" >/dev/null 2>&1 || lacking="$lacking $debian:$fedora"
-done <<EOT
-qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core
-modprobe kmod kmod
-cpio cpio cpio
+# Reads lines of: program Debian-package Fedora-package
+need() {
+  while read -r program debian fedora; do
+    command -v "$program" >/dev/null 2>&1 || lacking="$lacking $debian:$fedora"
+  done
+}
+
+need <<EOT
 setpriv util-linux util-linux
 mount mount util-linux-core
 tmux tmux tmux
-cc gcc gcc
 gdb gdb gdb
 strace strace strace
 eu-stack elfutils elfutils
@@ -33,18 +37,32 @@ bash bash bash
 dash dash dash
 zsh zsh zsh
 fish fish fish
-shellcheck shellcheck ShellCheck
-mandoc mandoc mandoc
-git git git
 perl perl perl-base
 ps procps procps-ng
 setcap libcap2-bin libcap
 rpm rpm rpm
+dpkg dpkg dpkg
+mandoc mandoc mandoc
+EOT
+
+[ "${1:-}" = --machine ] || need <<EOT
+qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core
+modprobe kmod kmod
+cpio cpio cpio
+strip binutils binutils
+cc gcc gcc
+shellcheck shellcheck ShellCheck
+git git git
 rpmbuild rpm rpm-build
 dpkg-deb dpkg dpkg
 EOT
 
-[ -f /usr/include/stdlib.h ] || lacking="$lacking libc6-dev:glibc-devel"
+[ "${1:-}" != --userland ] || need <<EOT
+mmdebstrap mmdebstrap mmdebstrap
+mke2fs e2fsprogs e2fsprogs
+EOT
+
+[ "${1:-}" = --machine ] || [ -f /usr/include/stdlib.h ] || lacking="$lacking libc6-dev:glibc-devel"
 [ -x /usr/lib/polkit-1/polkitd ] || lacking="$lacking polkitd:polkit"
 [ -f /usr/share/bash-completion/bash_completion ] || lacking="$lacking bash-completion:bash-completion"
 [ -x /usr/bin/python3 ] || lacking="$lacking python3:python3"

@@ -13,7 +13,7 @@ import { median, ms, type RunScript, ratio, time } from './stopwatch.ts';
 const shims = new URL('../../shims', import.meta.url).pathname;
 const here: RunScript = async (script) => (await execa('bash', ['-c', script])).stdout;
 
-const booted = await boot({ processors: 2 });
+const booted = await boot();
 const vm = await Vm.connect(booted.socket);
 const there: RunScript = (script) => vm.read(['bash', '-c', script]);
 try {

@@ -106,7 +106,7 @@ export function renderExposure(rows: readonly Exposure[]): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { vm, stop } = await bootVm({ processors: 2 });
+  const { vm, stop } = await bootVm();
   try {
     console.log(renderExposure(await measureExposure(vm)));
   } finally {

@@ -1,9 +1,11 @@
-import { CHECKOUT, type Scope, type Vm } from '../vm/harness/vm.ts';
+import { CHECKOUT, type Scope, type Vm, WITHOUT_SYSTEMD } from '../vm/harness/vm.ts';
 
 export interface Storm {
   readonly windows: number;
   /** The same seed draws the same waves; when in a window's life a kill strikes is still the machine's to decide. */
   readonly seed: number;
+  /** Can the helper have systemd's timer? True when not given. */
+  readonly systemd?: boolean;
   /** Told after each wave. */
   readonly report?: (line: string) => void;
 }
@@ -32,7 +34,10 @@ interface Wave {
  * what it was. Nobody types a password hundreds of times: polkit is told to let `dev` pass, and the question is answered
  * beforehand; the rest is as ever.
  */
-export async function storm(vm: Vm, { windows, seed, report = () => {} }: Storm): Promise<Outcome> {
+export async function storm(
+  vm: Vm,
+  { windows, seed, systemd = true, report = () => {} }: Storm,
+): Promise<Outcome> {
   const undo = await letPass(vm);
   await vm.run(
     'mkdir -p ~/.config/ptrace-shim && echo \'{"deadline": 5}\' >~/.config/ptrace-shim/settings.json',
@@ -44,7 +49,7 @@ export async function storm(vm: Vm, { windows, seed, report = () => {} }: Storm)
     while (total.windows < windows) {
       const plan = drawWave(random, windows - total.windows);
       await vm.setScope(plan.scope);
-      const wave = await runWave(vm, plan);
+      const wave = await runWave(vm, plan, systemd);
       total.waves++;
       for (const { hit, opened, attached } of wave.windows) {
         hits.set(hit, (hits.get(hit) ?? 0) + 1);
@@ -129,8 +134,13 @@ function drawWave(random: () => number, most: number): Plan {
   return { scope, windows };
 }
 
-async function runWave(vm: Vm, plan: Plan): Promise<Wave> {
-  const words = ['/usr/bin/node', `${CHECKOUT}/test/storm/guest/storm.mjs`, JSON.stringify(plan)];
+async function runWave(vm: Vm, plan: Plan, systemd: boolean): Promise<Wave> {
+  const words = [
+    ...(systemd ? [] : WITHOUT_SYSTEMD),
+    '/usr/bin/node',
+    `${CHECKOUT}/test/storm/guest/storm.mjs`,
+    JSON.stringify(plan),
+  ];
   return JSON.parse(await vm.read(words, { user: 'root', timeout: 120_000 }));
 }
 

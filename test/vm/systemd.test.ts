@@ -1,18 +1,13 @@
-import { afterAll, afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { bootVm } from './harness/boot.ts';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { connectVm } from './harness/connect.ts';
 import { ASKED, attachNow, startTarget } from './harness/person.ts';
 import type { Running } from './harness/running.ts';
 import type { Terminal } from './harness/terminal.ts';
 import { CHECKOUT } from './harness/vm.ts';
 import { arm, expectScope, lastRecord, open, startHelper, Tool } from './harness/window.ts';
 
-/** A machine as most are: systemd is its first process, logind keeps a scope for each login, journald the journal. */
-const { vm, stop } = await bootVm({ systemd: true });
-afterAll(async () => {
-  vm.close();
-  await stop();
-});
-
+/** systemd is the machine's first process, logind keeps a scope for each login, journald the journal. */
+const vm = await connectVm();
 beforeEach(() => vm.setScope(1));
 afterEach(() => expectScope(vm, 1));
 

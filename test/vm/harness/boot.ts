@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { buildInitrd, HOST_CHECKOUT } from './initrd.ts';
+import { chosenRoot } from './root.ts';
 import { Vm } from './vm.ts';
 
 /** A VM that runs. */
@@ -17,67 +18,36 @@ export interface Booted {
 }
 
 /**
- * Boots a machine with a stock kernel, and so with Yama, on the host's root file system, which it cannot change.
- * It is emulated: `/dev/kvm` may be there and still fail. It dies with the process that booted it. Its processor is a plain
- * one, as the finer instructions cost more to emulate than they save.
+ * Boots a machine with a stock kernel, and so with Yama, on a root file system that it cannot change, with systemd as its
+ * first process. It dies with the process that booted it.
  *
- * @param processors a second one makes it slower where the host has no more than two, as most instructions of the kernel's
- *   wait for both; it is for what two programs do at the very same time
- * @param systemd has systemd run it, with a login for whoever comes by su; it takes twice as long to boot
+ * It is emulated: `/dev/kvm` may be there and still fail. Its processor is a plain one, as the finer instructions cost more
+ * to emulate than they save. Its time is counted by its instructions (`-icount`), so that a busy host makes it slower
+ * without making it late: what takes a second of the guest takes a second of the guest, however long we wait for it.
  */
-export async function boot({ processors = 1, systemd = false } = {}): Promise<Booted> {
+export async function boot(root = chosenRoot()): Promise<Booted> {
   await execa('sh', [join(HOST_CHECKOUT, 'test/fixtures/build.sh')]);
   const folder = await mkdtemp(join(tmpdir(), 'ptrace-shim-vm-'));
-  const { kernel, initrd } = await buildInitrd(folder);
+  const { kernel, initrd } = await buildInitrd(root, folder);
   const socket = join(folder, 'agent');
   const console = join(folder, 'console');
   const log = join(folder, 'log');
   const qemu = execa(
     'setpriv',
     [
-      '--pdeathsig',
-      'KILL',
-      'qemu-system-x86_64',
-      '-nodefaults',
-      '-no-user-config',
-      '-display',
-      'none',
-      '-no-reboot',
-      '-accel',
-      'tcg,thread=multi',
-      '-cpu',
-      'qemu64',
-      '-smp',
-      String(processors),
-      '-m',
-      '2048',
-      '-kernel',
-      kernel,
-      '-initrd',
-      initrd,
-      '-append',
-      // On a busy host the emulated timer is late, which the kernel would take for a broken one. What is translated for
-      // one process serves the next where libraries lie at the same addresses: a third of the time to start one.
-      `console=ttyS0 quiet panic=-1 no_timer_check norandmaps mitigations=off selinux=0${systemd ? ' test.systemd' : ''}`,
-      '-serial',
-      `file:${log}`,
-      '-virtfs',
-      'local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap',
-      '-device',
-      'virtio-rng-pci',
-      '-device',
-      'virtio-serial-pci',
-      '-chardev',
-      `socket,id=agent,path=${socket},server=on,wait=off`,
-      '-device',
-      'virtserialport,chardev=agent,name=agent',
-      '-chardev',
-      `socket,id=console,path=${console},server=on,wait=off`,
-      '-device',
-      'virtconsole,chardev=console',
-    ],
+      ['--pdeathsig', 'KILL', 'qemu-system-x86_64', '-nodefaults', '-no-user-config', '-no-reboot'],
+      ['-display', 'none', '-accel', 'tcg', '-icount', 'shift=1', '-cpu', 'qemu64', '-m', '2048'],
+      ['-kernel', kernel, '-initrd', initrd, '-append', COMMAND_LINE],
+      ['-serial', `file:${log}`, '-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
+      ['-chardev', `socket,id=agent,path=${socket},server=on,wait=off`],
+      ['-device', 'virtserialport,chardev=agent,name=agent'],
+      ['-chardev', `socket,id=console,path=${console},server=on,wait=off`],
+      ['-device', 'virtconsole,chardev=console'],
+      share('checkout', HOST_CHECKOUT),
+      root.image === undefined ? share('root', root.folder) : disk(root.image),
+    ].flat(),
     { reject: false, stdin: 'ignore', all: true },
-  ); // prettier-ignore
+  );
   const over = new AbortController();
   const stop = async () => {
     over.abort();
@@ -94,11 +64,30 @@ export async function boot({ processors = 1, systemd = false } = {}): Promise<Bo
   return { socket, console, stop };
 }
 
+/**
+ * The second line leaves out what takes an emulated kernel seconds: to try out timers and ciphers, to look for devices. What
+ * is translated for one process serves the next where libraries lie at the same addresses: a third of the time to start one.
+ */
+const COMMAND_LINE = [
+  'console=ttyS0 quiet panic=-1 systemd.show_status=0 selinux=0',
+  'no_timer_check noapictimer acpi=off mitigations=off rodata=off cryptomgr.notests norandmaps',
+  'initcall_blacklist=load_system_certificate_list',
+].join(' ');
+
+/** A folder of the host that the guest can mount by its name, to read. */
+function share(name: string, folder: string): string[] {
+  const options = 'security_model=none,readonly=on,multidevs=remap';
+  return ['-virtfs', `local,path=${folder},mount_tag=${name},${options}`];
+}
+
+/** The guest's first disk. */
+function disk(image: string): string[] {
+  return ['-drive', `file=${image},format=raw,if=virtio,readonly=on`];
+}
+
 /** A VM of one's own, for what cannot be undone: `ptrace_scope` 3. */
-export async function bootVm(
-  options?: Parameters<typeof boot>[0],
-): Promise<{ vm: Vm; stop(): Promise<void> }> {
-  const { socket, stop } = await boot(options);
+export async function bootVm(): Promise<{ vm: Vm; stop(): Promise<void> }> {
+  const { socket, stop } = await boot();
   return { vm: await Vm.connect(socket), stop };
 }
 

@@ -1,14 +1,16 @@
-import { access, copyFile, mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { access, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import which from 'which';
+import type { Root } from './root.ts';
 
 /** The repository's root on the host; the guest sees it as {@link CHECKOUT}. */
 export const HOST_CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 
-/** What the guest needs before it can see the host's root; the rest is in there. */
+/** What the guest needs before it can see its root; the rest is in there. */
 const MODULES = ['virtio_pci', 'virtio_console', 'virtio-rng', '9pnet_virtio', '9p', 'overlay'];
+const FOR_AN_IMAGE = ['virtio_blk', 'ext4'];
 
 /** A kernel image, and the files of the modules in the order of loading. */
 interface Kernel {
@@ -17,8 +19,8 @@ interface Kernel {
 }
 
 /** Writes the guest's initrd into the folder. Returns its path and that of the kernel it is for. */
-export async function buildInitrd(folder: string): Promise<{ kernel: string; initrd: string }> {
-  const kernel = await newestKernel();
+export async function buildInitrd(source: Root, folder: string): Promise<{ kernel: string; initrd: string }> {
+  const kernel = await newestKernel(source);
   const image = unpackKernel(kernel.image, join(folder, 'vmlinux'));
   const root = join(folder, 'initrd');
   await mkdir(join(root, 'bin'), { recursive: true });
@@ -29,13 +31,15 @@ export async function buildInitrd(folder: string): Promise<{ kernel: string; ini
   );
   await copyFile(new URL('guest/initrd-init.sh', import.meta.url), join(root, 'init'));
   await execa('chmod', ['755', join(root, 'init'), join(root, 'bin/busybox')]);
-  await writeFile(join(root, 'checkout'), await realpath(HOST_CHECKOUT));
-  await writeFile(join(root, 'node'), dirname(dirname(await realpath(process.execPath))));
+  await writeFile(join(root, 'kind'), source.image === undefined ? 'folder' : 'image');
+  await writeFile(join(root, 'node'), source.node);
   for (const [index, module] of kernel.modules.entries()) {
     const name = `${String(index).padStart(2, '0')}-${basename(module).replace(/\.ko.*/, '.ko')}`;
     // Some distributions compress modules, and the guest's insmod may not know how.
     const file = join(root, 'modules', name);
     if (!(await unpack(await readFile(module), file))) await copyFile(module, file);
+    // A signature and types (BTF) are checked when a module is loaded, which takes an emulated machine a while.
+    await execa('strip', ['--strip-debug', '--remove-section=.BTF', file]);
   }
   const initrd = join(folder, 'initrd.cpio');
   await execa('sh', ['-c', 'find . | cpio --quiet -o -H newc -R 0:0 >"$1"', 'sh', initrd], { cwd: root });
@@ -56,12 +60,16 @@ async function unpackKernel(image: string, to: string): Promise<string> {
 }
 
 /** The newest installed kernel that has the modules: Debian's cloud flavour has no 9p. */
-async function newestKernel(): Promise<Kernel> {
-  const releases = await readdir('/lib/modules');
+async function newestKernel({ folder, image }: Root): Promise<Kernel> {
+  const releases = await readdir(join(folder, 'lib/modules'));
+  const wanted = image === undefined ? MODULES : [...MODULES, ...FOR_AN_IMAGE];
   releases.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
   for (const release of releases) {
-    const image = await firstReadable(`/boot/vmlinuz-${release}`, `/lib/modules/${release}/vmlinuz`);
-    const modules = await modulesOf(release);
+    const image = await firstReadable(
+      join(folder, `boot/vmlinuz-${release}`),
+      join(folder, `lib/modules/${release}/vmlinuz`),
+    );
+    const modules = await modulesOf(folder, release, wanted);
     if (image && modules) return { image, modules };
   }
   throw new Error(
@@ -82,10 +90,15 @@ async function firstReadable(...paths: string[]): Promise<string | undefined> {
 }
 
 /** Returns undefined when the kernel lacks one. One that is built in needs no file. */
-async function modulesOf(release: string): Promise<string[] | undefined> {
+async function modulesOf(
+  folder: string,
+  release: string,
+  wanted: readonly string[],
+): Promise<string[] | undefined> {
   const files = new Set<string>();
-  for (const module of MODULES) {
-    const { failed, stdout } = await execa('modprobe', ['-S', release, '--show-depends', module], {
+  for (const module of wanted) {
+    const options = ['-d', folder, '-S', release, '--show-depends'];
+    const { failed, stdout } = await execa('modprobe', [...options, module], {
       env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
       reject: false,
     });

@@ -11,6 +11,11 @@ export const PATH = '/usr/local/bin:/usr/bin:/bin';
 /** The search path of somebody who uses the shims: `{ env: { PATH: PATH_WITH_SHIMS } }`. */
 export const PATH_WITH_SHIMS = `${CHECKOUT}/shims:${PATH}`;
 
+/** The words before a command of root's that takes the machine for one without systemd. */
+export const WITHOUT_SYSTEMD = [
+  ...['unshare', '-m', 'sh', '-c', 'mount -t tmpfs none /run/systemd && exec "$@"', 'sh'],
+];
+
 /** The program of test/fixtures/target.c, in the guest. */
 export const TARGET = `${CHECKOUT}/test/fixtures/built/target`;
 

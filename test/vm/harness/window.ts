@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { startTarget } from './person.ts';
 import type { Running } from './running.ts';
-import { CHECKOUT, type Scope, type Vm } from './vm.ts';
+import { CHECKOUT, type Scope, type Vm, WITHOUT_SYSTEMD } from './vm.ts';
 
 export const HELPER = `${CHECKOUT}/libexec/ptrace-scope-window`;
 
@@ -44,6 +44,8 @@ export interface HelperOptions {
   uid?: number;
   /** Beside it. */
   env?: Record<string, string>;
+  /** Can it have systemd's timer? True when not given. */
+  systemd?: boolean;
   /** What reads the helper, if not /bin/sh. */
   shell?: readonly string[];
 }
@@ -63,10 +65,15 @@ export async function startHelper(
   vm: Vm,
   targets: number[],
   tracer: number,
-  { until = 'named', seconds = 60, uid = 2000, env = {}, shell = [] }: HelperOptions = {},
+  { until = 'named', seconds = 60, uid = 2000, env = {}, systemd = true, shell = [] }: HelperOptions = {},
 ): Promise<Running> {
   const ids = await Promise.all(targets.map((pid) => identify(vm, pid)));
-  const argv = [...shell, HELPER, ...words(ids.join(',') || '-', await identify(vm, tracer), until, seconds)];
+  const argv = [
+    ...(systemd ? [] : WITHOUT_SYSTEMD),
+    ...shell,
+    HELPER,
+    ...words(ids.join(',') || '-', await identify(vm, tracer), until, seconds),
+  ];
   const helper = await vm.start(argv, {
     user: 'root',
     env: { PKEXEC_UID: String(uid), ...env },

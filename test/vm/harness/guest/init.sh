@@ -1,6 +1,6 @@
 #!/bin/sh
-# The first process of the test VM, in the host's system under its layer of memory: makes it a machine of its own,
-# with users, D-Bus and polkitd, and runs the agent until the power goes off.
+# The first process of the test machine, in its root under a layer of memory: makes it a machine of its own, with users and
+# administrators, and has systemd run it.
 
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8
 umask 022
@@ -81,38 +81,35 @@ EOT
 chmod 440 /etc/sudoers
 echo "polkit.addAdminRule(function () { return ['unix-group:$admins']; });" >/etc/polkit-1/rules.d/50-default.rules
 
-for port in /sys/class/virtio-ports/*; do
-  [ "$(cat "$port/name")" != agent ] || device=/dev/${port##*/}
-done
-agent="/usr/bin/node /opt/ptrace-shim/test/vm/harness/guest/agent.mjs $device"
 dbus-uuidgen --ensure=/etc/machine-id
 
-# Where the machine is to be systemd's, systemd goes on from here, with its own units alone and none of the host's choice.
-if grep -q test.systemd /proc/cmdline; then
-  mount -t tmpfs -o mode=755 tmpfs /etc/systemd/system
-  : >/etc/fstab
-  mkdir -p /run/systemd/system
-  cat >/run/systemd/system/test.target <<'EOT'
+# systemd goes on from here, with what we name and nothing of the root's own choice: most of what it starts on a real
+# machine looks for devices, or makes what has been made above.
+units=/run/systemd/system stock=/usr/lib/systemd/system
+mkdir -p "$units" /run/systemd/journald.conf.d
+mount -t tmpfs -o mode=755 tmpfs /etc/systemd/system
+: >/etc/fstab
+for unit in "$stock"/sysinit.target.wants/* "$stock"/local-fs.target.wants/* "$stock"/sockets.target.wants/* \
+  "$stock"/timers.target.wants/* "$stock"/basic.target.wants/* "$stock"/modprobe@.service; do
+  case ${unit##*/} in
+    dbus* | systemd-journald* | systemd-logind*) ;;
+    *) ln -sf /dev/null "$units/${unit##*/}" ;;
+  esac
+done
+# polkit's helper checks passwords; up to polkit 126 it is set-uid, and needs no unit.
+wanted='dbus.service polkit.service systemd-logind.service systemd-journald.service'
+[ ! -e "$stock/polkit-agent-helper.socket" ] || wanted="$wanted polkit-agent-helper.socket"
+cat >"$units/test.target" <<'EOT'
 [Unit]
 Wants=agent.service
 EOT
-  cat >/run/systemd/system/agent.service <<EOT
+cat >"$units/agent.service" <<EOT
 [Unit]
-Wants=dbus.service polkit.service systemd-logind.service
-After=basic.target dbus.service polkit.service systemd-logind.service
+Wants=$wanted
+After=$wanted
+DefaultDependencies=no
 [Service]
-ExecStart=$agent
+ExecStart=/bin/sh /opt/ptrace-shim/test/vm/harness/guest/agent.sh
 EOT
-  exec /usr/lib/systemd/systemd --unit=test.target
-fi
-
-busybox syslogd -O /run/syslog
-dbus-daemon --system --fork
-/usr/lib/polkit-1/polkitd --no-debug >/dev/null 2>&1 &
-$agent &
-
-# Waiting here also lays to rest the orphans that the kernel hands to the first process.
-wait $!
-echo 1 >/proc/sys/kernel/sysrq
-echo o >/proc/sysrq-trigger
-sleep 60
+printf '[Journal]\nStorage=volatile\nRateLimitBurst=0\n' >/run/systemd/journald.conf.d/test.conf
+exec /usr/lib/systemd/systemd --unit=test.target

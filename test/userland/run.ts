@@ -1,0 +1,24 @@
+/**
+ * The machine's tests on the userland of today:
+ *
+ *     npm run test:userland [-- [SUITE] [FILE …]]
+ *
+ * builds Debian's SUITE (forky when not given) unless that is there already, and runs the tests of test/vm/ in it, or those
+ * of some files, and with them what needs SELinux.
+ */
+import { execa } from 'execa';
+import { buildUserland, SUITES } from '../vm/harness/userland.ts';
+
+const [first, ...rest] = process.argv.slice(2);
+const isSuite = first !== undefined && SUITES.includes(first);
+const suite = isSuite ? first : SUITES[0]!;
+const files = isSuite ? rest : process.argv.slice(2);
+
+await buildUserland(suite);
+const { exitCode } = await execa('vitest', ['run', '--project', 'vm', '--project', 'selinux', ...files], {
+  stdio: 'inherit',
+  preferLocal: true,
+  env: { PTRACE_SHIM_USERLAND: suite },
+  reject: false,
+});
+process.exitCode = exitCode ?? 1;

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { xdgCache } from 'xdg-basedir';
+import { HOST_CHECKOUT } from './initrd.ts';
+import type { Root } from './root.ts';
+
+/** The Debian suites that were seen to work: testing, and the release before it. */
+export const SUITES = ['forky', 'trixie'];
+
+/** The root file system of a Debian suite that {@link buildUserland} has built. Throws when it has not. */
+export function findUserland(suite: string): Root {
+  const folder = folderOf(suite);
+  if (!existsSync(folder))
+    throw new Error(`there is no userland ${suite}: npm run test:userland -- ${suite}`);
+  return { folder, image: join(folder, IMAGE), node: '/usr' };
+}
+
+/**
+ * Builds the root file system of a Debian suite from packages into the person's cache, unless it is there already: a
+ * machine to begin with, what test/requirements.sh finds lacking, bash as /bin/sh as Fedora has it, and the labels of
+ * SELinux's stock policy. It takes some minutes and shows its progress; it wants root.
+ */
+export async function buildUserland(suite: string): Promise<void> {
+  const folder = folderOf(suite);
+  if (existsSync(folder)) return;
+  if (process.getuid!() !== 0) throw new Error('to build a userland takes root');
+  console.error(`building Debian's ${suite} from packages, for some minutes:\n  ${folder}`);
+  await discard(suite);
+  const root = `${folder}.root`;
+  await mkdir(root, { recursive: true });
+  await execa('mmdebstrap', [...OPTIONS, suite, root], { stdio: 'inherit' });
+  await symlink('bash', join(root, 'bin/sh.new'));
+  await rename(join(root, 'bin/sh.new'), join(root, 'bin/sh'));
+  await execa('chroot', [root, 'setfiles', '-F', CONTEXTS, '/']);
+  await writeImage(root, `${folder}.new`);
+  await rm(root, { recursive: true });
+  await rename(`${folder}.new`, folder);
+}
+
+/** What a machine has before anybody thinks of debuggers. */
+const MACHINE = [
+  'systemd',
+  'systemd-sysv',
+  'libpam-systemd',
+  'dbus',
+  'nodejs',
+  'linux-image-amd64',
+  'util-linux',
+  'iproute2',
+  'selinux-policy-default',
+  'policycoreutils',
+];
+
+const REQUIREMENTS = join(HOST_CHECKOUT, 'test/requirements.sh');
+
+const OPTIONS = [
+  '--variant=minbase',
+  '--mode=root',
+  `--include=${MACHINE.join(',')}`,
+  '--dpkgopt=force-unsafe-io',
+  // A mirror may have copied the suite some time ago.
+  '--aptopt=Acquire::Check-Valid-Until "false"',
+  `--customize-hook=copy-in '${REQUIREMENTS}' /root`,
+  '--customize-hook=chroot "$1" sh /root/requirements.sh --machine',
+];
+
+const CONTEXTS = '/etc/selinux/default/contexts/files/file_contexts';
+const IMAGE = 'root.img';
+
+/** Writes the image, and beside it the kernel and its modules, which the host reads. */
+async function writeImage(root: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const { stdout } = await execa('du', ['-sm', root]);
+  const size = `${Math.round(parseInt(stdout, 10) * 1.1) + 200}M`;
+  await execa('mke2fs', ['-q', '-t', 'ext4', '-O', '^has_journal', '-d', root, join(folder, IMAGE), size]);
+  await mkdir(join(folder, 'lib'));
+  await rename(join(root, 'boot'), join(folder, 'boot'));
+  await rename(join(root, 'usr/lib/modules'), join(folder, 'lib/modules'));
+}
+
+/** Named for all that goes into it, so that a change of that builds it anew. */
+function folderOf(suite: string): string {
+  const recipe = [readFileSync(REQUIREMENTS), readFileSync(import.meta.filename)];
+  const hash = recipe.reduce((so, part) => so.update(part), createHash('sha256')).digest('hex');
+  return join(CACHE, `${suite}-${hash.slice(0, 12)}`);
+}
+
+const CACHE = join(xdgCache!, 'ptrace-shim', 'userland');
+
+/** Removes what an earlier list of packages has left of the suite. */
+async function discard(suite: string): Promise<void> {
+  await mkdir(CACHE, { recursive: true });
+  for (const name of await readdir(CACHE)) {
+    if (name.startsWith(`${suite}-`)) await rm(join(CACHE, name), { recursive: true });
+  }
+}
