@@ -12,7 +12,7 @@ import { tools } from './tools/tools.ts';
  * the shim then runs the real tool.
  */
 const VOICE = 3;
-const [name, , pid] = process.argv.slice(2) as [ToolName, string, string];
+const [name, real, pid] = process.argv.slice(2) as [ToolName, string, string];
 const tracer = Number(pid);
 // As bytes, a character each: in process.argv whatever is not UTF-8 is lost.
 const words = readWords(process.pid)
@@ -27,5 +27,5 @@ writeSync(1, Buffer.from(await answer(), 'latin1'));
 async function answer(): Promise<string> {
   if (decision.would === 'hand-over') return renderPlan({});
   const { answer } = await import('./remedy/answer.ts');
-  return answer({ tool, words, tracer, surroundings, decision }, VOICE);
+  return answer({ tool, real, words, tracer, surroundings, decision }, VOICE);
 }

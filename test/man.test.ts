@@ -15,6 +15,7 @@ const CAUSES: Readonly<Record<Cause, true>> = {
   'different-user': true,
   'not-dumpable': true,
   selinux: true,
+  'selinux-policy': true,
   'no-such-process': true,
   zombie: true,
   'kernel-thread': true,

@@ -43,7 +43,7 @@ JSON: [{"pid": 4242, "name": "sleep", "outcome": "refused",
   outcome   allowed, refused or unknown
   cause     only when refused: restricted, admin-only, no-attach,
             already-traced, different-user, not-dumpable, selinux,
-            no-such-process, zombie, kernel-thread or hidden
+            selinux-policy, no-such-process, zombie, kernel-thread or hidden
   name      null when it cannot be seen
   tracer    only when already-traced: who traces it
   outside   only when true: it is outside of our user namespace, as the host's
@@ -121,6 +121,7 @@ const REASONS: Readonly<Record<Cause, string>> = {
   'different-user': 'its user, group or privileges are not yours',
   'not-dumpable': 'the program is not dumpable',
   selinux: 'SELinux denies ptrace',
+  'selinux-policy': "SELinux's policy does not let you",
   'no-such-process': 'no such process',
   zombie: 'it has ended',
   'kernel-thread': 'it is a kernel thread',

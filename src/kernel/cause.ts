@@ -7,6 +7,7 @@ export type Cause =
   | 'different-user'
   | 'not-dumpable'
   | 'selinux'
+  | 'selinux-policy'
   | 'no-such-process'
   | 'zombie'
   | 'kernel-thread'

@@ -5,7 +5,7 @@ import { readUserNamespace } from './namespace.ts';
 import { type Presence, readPresence } from './presence.ts';
 import { renderProcess } from './process.ts';
 import { readScope } from './scope.ts';
-import { deniesPtrace, readSelinux } from './selinux.ts';
+import { deniesPtrace, probePolicy, readSelinux } from './selinux.ts';
 import { isKernelThread } from './stat.ts';
 import { readStatus, type Status } from './status.ts';
 
@@ -35,6 +35,8 @@ export interface Facts {
   readonly targetNamespace?: string;
   /** SELinux's deny_ptrace is on and enforced. */
   readonly denyPtrace: boolean;
+  /** What SELinux's policy says of this attach; absent where the attach is not refused, or SELinux is off or silent. */
+  readonly policy?: 'allowed' | 'refused';
   readonly scope: Scope;
 }
 
@@ -63,6 +65,7 @@ export const ROOTS: Roots = { proc: '/proc', sys: '/sys' };
  */
 export function examine(pid: number, tracer: number, { proc, sys }: Roots = ROOTS): Facts {
   const target = readPresence(pid, proc) === 'present' ? readStatus(pid, proc) : undefined;
+  const selinux = readSelinux(sys);
   const facts: Facts = {
     pid,
     presence: target ? 'present' : readPresence(pid, proc),
@@ -74,14 +77,16 @@ export function examine(pid: number, tracer: number, { proc, sys }: Roots = ROOT
     related: target !== undefined && isDescendant(pid, tracer, proc),
     ownNamespace: readUserNamespace('self', proc),
     targetNamespace: readUserNamespace(pid, proc),
-    denyPtrace: deniesPtrace(readSelinux(sys)),
+    denyPtrace: deniesPtrace(selinux),
     scope: readScope(proc),
   };
   if (!target || facts.kernelThread || isDead(target) || target.tracerPid > 0) return facts;
   const read = probeRead(pid, proc);
   if (read !== 'allowed') return { ...facts, read, memOwner: readMemOwner(pid, proc) };
   if (isAllowedByKinship(facts)) return { ...facts, read };
-  return { ...facts, read, attach: probeAttach(pid, proc) };
+  const attach = probeAttach(pid, proc);
+  if (attach !== 'refused' || !selinux?.enforcing) return { ...facts, read, attach };
+  return { ...facts, read, attach, policy: probePolicy(pid, proc, sys) };
 }
 
 /** Ended, and waiting for its parent (or, as a thread group's leader, for the other threads). */

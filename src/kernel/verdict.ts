@@ -178,10 +178,15 @@ function sayWhyAllowed({ pid, scope, self, ownNamespace, targetNamespace }: Fact
   else if (scope === 1) say(`${pid} permits it with PR_SET_PTRACER`);
 }
 
-function judgeSelinux({ denyPtrace }: Facts, say: Say): Decision | undefined {
-  if (!denyPtrace) return undefined;
-  say('the SELinux boolean deny_ptrace is on');
-  return refused('selinux');
+function judgeSelinux({ denyPtrace, policy, pid }: Facts, say: Say): Decision | undefined {
+  if (denyPtrace) {
+    say('the SELinux boolean deny_ptrace is on');
+    return refused('selinux');
+  }
+  if (policy === 'refused') {
+    say(`the SELinux policy does not let your role and domain trace ${pid}`);
+    return refused('selinux-policy');
+  }
 }
 
 function judgeScope({ scope }: Facts, say: Say): Decision {

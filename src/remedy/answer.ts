@@ -10,6 +10,6 @@ export async function answer(refusal: Refusal, fd: number): Promise<string> {
   // The libraries look at stdout, which is the pipe for the plan, to decide about colours.
   if (voice.colors.isColorSupported) process.env.FORCE_COLOR ??= '1';
   if (refusal.decision.would === 'ask') return ask(refusal, voice);
-  voice.say(renderHint(refusal.tool.name, refusal.decision));
+  voice.say(renderHint(refusal));
   return renderPlan({});
 }

@@ -33,7 +33,7 @@ async function talk(refusal: Refusal, voice: Voice): Promise<Plan> {
   if (problem !== undefined) voice.say(`ptrace-shim: ${problem}`);
   const remembered = readAnswer(surroundings, voice) ?? rememberedAnswer(settings, tool.name);
   if (remembered === 'hint') {
-    voice.say(renderHint(tool.name, decision));
+    voice.say(renderHint(refusal));
     return {};
   }
   const remedies = findRemedies(tool, decision, settings);

@@ -5,30 +5,45 @@ import { sayScope } from '../kernel/scope.ts';
 import { type Container, hostCommand } from '../setup/container.ts';
 import { renderHostile } from '../terminal.ts';
 import type { ToolName } from '../tools/tool.ts';
+import { namesScope } from './own-words.ts';
+import type { Refusal } from './refusal.ts';
 
 /** Who cannot do what, and the kernel's reason: one line, true on its own. */
 export function renderHeadline(tool: ToolName, decision: Decision): string {
+  const { verdicts, scope, container } = decision;
+  const reason = isScoped(decision) ? sayScope(scope) : sayCause(verdicts.find(isRefused)!, container);
+  return `${renderRefused(tool, decision)}: ${reason}`;
+}
+
+function renderRefused(tool: ToolName, decision: Decision): string {
   const refused = decision.verdicts.filter(isRefused);
   const scoped = refused.filter(({ cause }) => isScopeCause(cause));
   const told = scoped.length > 0 ? scoped : refused;
   const pids = told.filter((verdict) => isTarget(decision, verdict)).map(({ pid }) => pid);
   const act = pids.length > 0 ? `attach to ${pids.join(', ')}` : 'launch a program';
-  const { container } = decision;
-  return `${tool} can't ${act}: ${scoped.length > 0 ? sayScope(decision.scope) : sayCause(refused[0]!, container)}`;
+  return `${tool} can't ${act}`;
+}
+
+/** Is it the scope that refuses, or a part of it? */
+function isScoped({ verdicts }: Decision): boolean {
+  return verdicts.some(({ cause }) => isScopeCause(cause));
 }
 
 function isTarget({ intent }: Decision, { pid }: Verdict): boolean {
   return intent.kind === 'attach' && intent.targets.includes(pid);
 }
 
-/** What refuses, and where to read more: for whoever is not asked. */
-export function renderHint(tool: ToolName, decision: Decision): string {
-  return `ptrace-shim: ${renderHeadline(tool, decision)} (${sayMore(tool, decision)})`;
+/** What refuses, and where to read more, for whoever is not asked. A tool that names the scope itself is left to do so. */
+export function renderHint({ tool: { name }, real, decision }: Refusal): string {
+  const headline =
+    isScoped(decision) && namesScope(real) ? renderRefused(name, decision) : renderHeadline(name, decision);
+  return `ptrace-shim: ${headline} (${sayMore(name, decision)})`;
 }
 
-function sayMore(tool: ToolName, { verdicts, container }: Decision): string {
-  const scoped = verdicts.some(({ cause }) => isScopeCause(cause));
-  if (scoped) return container ? `as the container's root: sudo ${tool} …` : 'see: ptrace-shim explain';
+function sayMore(tool: ToolName, decision: Decision): string {
+  const { verdicts, container } = decision;
+  if (isScoped(decision))
+    return container ? `as the container's root: sudo ${tool} …` : 'see: ptrace-shim explain';
   const { pid, outside } = verdicts.find(isRefused)!;
   const host = outside && container && hostCommand(container, [tool]);
   return host ? `on the host: ${host.join(' ')} …` : `see: ptrace-shim why ${pid}`;
@@ -49,6 +64,8 @@ function sayCause({ pid, cause, tracer, outside }: Verdict, container: Container
       return "it is not dumpable; ptrace_scope isn't the reason";
     case 'selinux':
       return "SELinux's deny_ptrace is on; ptrace_scope isn't the reason";
+    case 'selinux-policy':
+      return "SELinux's policy does not let you; ptrace_scope isn't the reason";
     case 'zombie':
       return "it has ended; ptrace_scope isn't the reason";
     case 'kernel-thread':

@@ -26,7 +26,7 @@ export async function tell(vm: Vm, pid: number, show: (scene: Scene) => void): P
     shell: ['/bin/bash', '--norc', '--noprofile'],
   });
   const scene = async (name: string, caption: string, wanted: string | RegExp) => {
-    await terminal.waitFor(wanted, { timeout: 60_000 });
+    await terminal.waitFor(wanted);
     show({ name, caption, screen: await terminal.screen({ colors: true }) });
   };
 

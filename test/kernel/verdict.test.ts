@@ -235,6 +235,13 @@ test('blames SELinux before the scope, as lowering that would not help', () => {
   expect(judge(facts({ denyPtrace: true, scope: 0 })).cause).toBe('selinux');
 });
 
+test("blames SELinux's policy before the scope where the kernel says that it refuses", () => {
+  const given = { attach: 'refused', scope: 1 } as const;
+  expect(judge(facts({ ...given, policy: 'refused' })).cause).toBe('selinux-policy');
+  expect(judge(facts({ ...given, policy: 'allowed' })).cause).toBe('restricted');
+  expect(judge(facts(given)).cause).toBe('restricted');
+});
+
 test.each<[string, Partial<Facts>]>(
   [
     ['a user', { uid: ids(7) }],

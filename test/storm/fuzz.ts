@@ -40,7 +40,6 @@ export async function fuzz(
       await vm.read(['/usr/bin/node', `${CHECKOUT}/test/storm/guest/fuzz.mjs`], {
         user: 'root',
         stdin: JSON.stringify(drawn),
-        timeout: 600_000,
       }),
     );
     if (batch.offences.length > 0) throw new Error(`seed ${seed}: ${batch.offences.join('\n')}`);

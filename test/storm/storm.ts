@@ -141,7 +141,7 @@ async function runWave(vm: Vm, plan: Plan, systemd: boolean): Promise<Wave> {
     `${CHECKOUT}/test/storm/guest/storm.mjs`,
     JSON.stringify(plan),
   ];
-  return JSON.parse(await vm.read(words, { user: 'root', timeout: 120_000 }));
+  return JSON.parse(await vm.read(words, { user: 'root' }));
 }
 
 /** A small generator that a seed repeats. */

@@ -4,7 +4,7 @@
  *     npm run test:userland [-- [SUITE] [FILE …]]
  *
  * builds Debian's SUITE (forky when not given) unless that is there already, and runs the tests of test/vm/ in it, or those
- * of some files, and with them what needs SELinux.
+ * of some files.
  */
 import { execa } from 'execa';
 import { buildUserland, SUITES } from '../vm/harness/userland.ts';
@@ -15,7 +15,7 @@ const suite = isSuite ? first : SUITES[0]!;
 const files = isSuite ? rest : process.argv.slice(2);
 
 await buildUserland(suite);
-const { exitCode } = await execa('vitest', ['run', '--project', 'vm', '--project', 'selinux', ...files], {
+const { exitCode } = await execa('vitest', ['run', '--project', 'vm', ...files], {
   stdio: 'inherit',
   preferLocal: true,
   env: { PTRACE_SHIM_USERLAND: suite },

@@ -29,7 +29,7 @@ describe('Attach now', () => {
       `ptrace-shim: gdb can't attach to ${pid}: kernel.yama.ptrace_scope is 1 (restricted)`,
     );
     await attachNow(terminal);
-    const screen = await terminal.waitFor('(gdb)', { timeout: 60_000 });
+    const screen = await terminal.waitFor('(gdb)');
     const shim = Number(/^shim is (\d+)/m.exec(screen)![1]);
     await expectScope(vm, 1);
     expect(await tracerOf(pid)).toBe(shim);
@@ -50,7 +50,7 @@ describe('Attach now', () => {
     const terminal = await openTerminal(vm, { rows: 50 });
     await terminal.line(`${command.replace('PID', String(pid))}; echo "left with $?"`);
     await attachNow(terminal);
-    const screen = await terminal.waitFor(/left with \d+/, { timeout: 60_000 });
+    const screen = await terminal.waitFor(/left with \d+/);
     expect(screen).toMatch(wanted);
     expect(screen).toContain('left with 0');
     await expectScope(vm, 1);
@@ -88,11 +88,11 @@ describe('Attach now', () => {
     const terminal = await openTerminal(vm, { rows: 60 });
     await terminal.line(`gdb -nx -batch -p ${pid}; echo "left with $?"`);
     await attachNow(terminal, { memory: 'Always for' });
-    await terminal.waitFor('left with 0', { timeout: 60_000 });
+    await terminal.waitFor('left with 0');
     await terminal.line(`clear; echo second; gdb -nx -batch -p ${pid} -ex bt; echo "left again with $?"`);
     await terminal.waitFor(/^second$/m);
     await givePassword(terminal);
-    const screen = await terminal.waitFor('left again with 0', { timeout: 60_000 });
+    const screen = await terminal.waitFor('left again with 0');
     expect(screen).not.toContain(QUESTION);
     await terminal.line(`clear; echo third; strace -p ${pid}`);
     await terminal.waitFor(/^third$/m);
@@ -111,7 +111,7 @@ describe('comes back to the question', () => {
     await terminal.waitFor('Remember this answer?');
     await terminal.press('Enter');
     await givePassword(terminal, 'wrong');
-    await terminal.waitFor('nothing was changed', { timeout: 60_000 });
+    await terminal.waitFor('nothing was changed');
     await terminal.waitFor('navigate');
     await terminal.press('Enter'); // attach now, once more
     await terminal.waitFor(/Remember this answer\?[\s\S]*Remember this answer\?/);
@@ -125,7 +125,7 @@ describe('comes back to the question', () => {
     await terminal.waitFor(/cancelled[\s\S]*Remember this answer\?/);
     await terminal.press('Enter');
     await givePassword(terminal);
-    await terminal.waitFor(`Process ${pid} attached`, { timeout: 60_000 });
+    await terminal.waitFor(`Process ${pid} attached`);
     await terminal.press('C-c');
     await terminal.waitFor(`Process ${pid} detached`);
     await expectAsItWas(terminal);

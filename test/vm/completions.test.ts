@@ -100,7 +100,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
       await list(terminal, start);
       // The one that has it first may not be done yet; in the end they are the same.
       await without.waitFor(shown);
-      await expect.poll(() => terminal.screen(), { timeout: 30_000 }).toBe(await without.screen());
+      await expect.poll(() => terminal.screen()).toBe(await without.screen());
       await clear(without);
       await clear(terminal);
     }
@@ -214,7 +214,7 @@ const MEANS: Readonly<Record<string, RegExp>> = {
 
 async function startUnderValgrind(): Promise<number> {
   const running = await vm.start(['valgrind', '--quiet', TARGET]);
-  await running.waitFor('ready', { timeout: 60_000 });
+  await running.waitFor('ready');
   return running.pid;
 }
 
@@ -252,7 +252,7 @@ async function open(shell: Shell, path = PATH_WITH_SHIMS, whenOver = onTestFinis
     rows: 60,
   });
   whenOver(() => terminal.close().catch(() => {}));
-  await terminal.waitFor(/set up\n\$/, { timeout: 120_000 });
+  await terminal.waitFor(/set up\n\$/);
   await clear(terminal);
   return terminal;
 }

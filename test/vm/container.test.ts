@@ -91,7 +91,7 @@ describe.each([
     expect(screen).toContain(`${command} with the same arguments; the scope holds there, too`);
     expect(screen).toMatch(/Attach now +\(the scope is not the cause\)/);
     await choose(terminal, 'Run gdb on the host');
-    const end = await terminal.waitFor(/left with \d+/, { timeout: 60_000 });
+    const end = await terminal.waitFor(/left with \d+/);
     expect(end).toMatch(/#\d+ .* main/);
     expect(end).toMatch(/^"a b"$/m);
     expect(end).toContain('left with 0');
@@ -110,7 +110,7 @@ describe.each([
     await choose(terminal, 'Run gdb as root');
     await terminal.waitFor('password for dev');
     await terminal.line(USERS.dev.password);
-    const end = await terminal.waitFor(/left with \d+/, { timeout: 60_000 });
+    const end = await terminal.waitFor(/left with \d+/);
     expect(end).toMatch(/#\d+ .* main/);
     expect(end).toMatch(/^"a b"$/m);
     expect(end).toContain('left with 0');

@@ -115,9 +115,7 @@ describe('somebody who is no administrator', () => {
     await attachNow(terminal, { password: null });
     expect(await terminal.waitFor(/Password:$/)).toContain('Authenticating as: dev');
     await terminal.line(USERS.guest.password);
-    await terminal.waitFor(/you were not authorised; nothing was changed[\s\S]*navigate/, {
-      timeout: 60_000,
-    });
+    await terminal.waitFor(/you were not authorised; nothing was changed[\s\S]*navigate/);
     expect(await vm.scope()).toBe(1);
     expect(await vm.readFile(`/proc/${pid}/status`)).toMatch(/^TracerPid:\t0$/m);
     await terminal.line('');
@@ -196,9 +194,7 @@ test('leaves no agent behind when preflight is killed at the password', async ()
   await terminal.waitFor(/Password:$/);
   await vm.read(`pkill -KILL -u dev -f '^node .*preflight.js strace'`);
   await terminal.waitFor('left with 1');
-  await expect
-    .poll(() => vm.run('pgrep pkttyagent').then(({ stdout }) => stdout), { timeout: 20_000 })
-    .toBe('');
+  await expect.poll(() => vm.run('pgrep pkttyagent').then(({ stdout }) => stdout)).toBe('');
   await expectAsItWas(terminal);
 });
 
@@ -213,7 +209,7 @@ describe('installed for all users', () => {
     try {
       const { pid } = await startTarget(vm);
       await expect
-        .poll(() => vm.run('pkaction').then(({ stdout }) => stdout), { timeout: 20_000 })
+        .poll(() => vm.run('pkaction').then(({ stdout }) => stdout))
         .toContain('io.github.ptrace-shim.lower-scope');
       const terminal = await openTerminal(vm, { cols: 160 });
       const asked = words(await identify(vm, pid), await identify(vm, await terminal.pid()), 'all', 30).join(

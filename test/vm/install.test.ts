@@ -18,7 +18,7 @@ const FEDORA = `printf '%s\\n' 'PATH="$HOME/.local/bin:$HOME/bin:$PATH"' >>~/.ba
 const ahead = '/home/dev/.local/bin:/usr/local/bin:/usr/bin:/bin';
 
 function shim(words: string, { home = CHECKOUT, ...options }: RunOptions & { home?: string } = {}) {
-  return vm.run(`/usr/bin/node ${home}/dist/main.js ${words}`, { timeout: 120_000, ...options });
+  return vm.run(`/usr/bin/node ${home}/dist/main.js ${words}`, { ...options });
 }
 
 /** A new terminal whose shell is a login shell. */
@@ -48,14 +48,14 @@ describe.each(['bash', 'zsh', 'fish'])('somebody whose shell is %s', (shell) => 
     await second.press('C-c');
     await second.waitFor(/^over/m);
     await second.line('clear; ptrace-shim doctor && echo all is well');
-    const found = await second.waitFor(/^all is well/m, { timeout: 120_000 });
+    const found = await second.waitFor(/^all is well/m);
     expect(found).toMatch(/^ok +gdb reaches the shim/m);
 
     await second.line('clear; ptrace-shim uninstall; echo end');
     expect(await second.waitFor(/^end/m)).toMatch(/^note: ~\/\S+:\d+ still puts us in PATH/m);
     const third = await login(shell);
     await third.line(`gdb -nx -batch -p ${pid}; echo end`);
-    const refused = await third.waitFor(/^end/m, { timeout: 60_000 });
+    const refused = await third.waitFor(/^end/m);
     expect(refused).toContain('Operation not permitted');
     expect(refused).not.toContain('ptrace-shim');
   }, 300_000); // three logins and a doctor
@@ -145,7 +145,7 @@ describe('doctor', () => {
     await shim('install', { env: { PATH: ahead } });
     const { stdout, status } = await vm.run(
       `setpriv --no-new-privs /usr/bin/node ${CHECKOUT}/dist/main.js doctor`,
-      { env: { PATH: ahead }, timeout: 120_000 },
+      { env: { PATH: ahead } },
     );
     expect(stdout).toMatch(/^broken +'Attach now' cannot become root: this session can gain no privileges/m);
     expect(status).toBe(1);

@@ -13,13 +13,13 @@ test.each(NODE_VERSIONS)('strace gets attached by the question on Node %s', asyn
   const { pid } = await startTarget(vm);
   const terminal = await openTerminal(vm, { env: { PATH: `${folder}:${PATH_WITH_SHIMS}` } });
   await terminal.line(`node --version; strace -p ${pid}`);
-  await terminal.waitFor(`v${version}`, { timeout: 60_000 });
-  await terminal.waitFor(ASKED, { timeout: 60_000 });
+  await terminal.waitFor(`v${version}`);
+  await terminal.waitFor(ASKED);
   await terminal.press('Enter');
   await terminal.waitFor('Remember this answer?');
   await terminal.press('Enter');
-  await terminal.waitFor('Password:', { timeout: 60_000 });
+  await terminal.waitFor('Password:');
   await terminal.line(USERS.dev.password);
-  await terminal.waitFor(`Process ${pid} attached`, { timeout: 60_000 });
-  await expect.poll(() => vm.scope(), { timeout: 20_000 }).toBe(1);
+  await terminal.waitFor(`Process ${pid} attached`);
+  await expect.poll(() => vm.scope()).toBe(1);
 });

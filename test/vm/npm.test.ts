@@ -32,7 +32,7 @@ test('a shim that leads into an npm package in the home explains a refused attac
   });
   onTestFinished(() => terminal.close().catch(() => {}));
   await terminal.line(`gdb -nx -q -p ${pid}; echo "left with $?"`);
-  const screen = await terminal.waitFor(ASKED, { timeout: 60_000 });
+  const screen = await terminal.waitFor(ASKED);
   expect(screen).toContain(
     `ptrace-shim: gdb can't attach to ${pid}: kernel.yama.ptrace_scope is 1 (restricted)`,
   );

@@ -57,10 +57,10 @@ test.each([
   await terminal.line(`sh -c 'echo "shim is $$"; exec ${command.replace('PID', String(pid))}'`);
   await chooseRelaunch(terminal);
   await terminal.press('Enter');
-  const screen = await terminal.waitFor(started, { timeout: 60_000 });
+  const screen = await terminal.waitFor(started);
   const shim = /^shim is (\d+)/m.exec(screen)![1]!;
   if (run !== '') await terminal.type(run);
-  await terminal.waitFor(/^ready \d+/m, { timeout: 60_000 });
+  await terminal.waitFor(/^ready \d+/m);
 
   const { pid: newPid, ppid, ...after } = await askServer();
   const { pid: _, ppid: __, ...same } = before;
@@ -77,7 +77,7 @@ test('asks again before it kills a program that ignores SIGTERM', async () => {
   await chooseRelaunch(terminal);
   await terminal.press('Enter');
   await terminal.waitFor(`waiting for ${stubborn.pid} to end`);
-  await terminal.waitFor(`${stubborn.pid} is still running`, { timeout: 60_000 });
+  await terminal.waitFor(`${stubborn.pid} is still running`);
   await terminal.type('Kill');
   await terminal.press('Enter');
   await terminal.waitFor(/^ready \d+/m);

@@ -40,7 +40,7 @@ describe('at scope 2', () => {
     expect(screen).toContain('❯ Launch now');
     expect(screen).toMatch(/Relaunch under \w+ +\(scope 2 refuses launching too\)/);
     await takeFirst(terminal);
-    const done = await terminal.waitFor(/left with \d/, { timeout: 60_000 });
+    const done = await terminal.waitFor(/left with \d/);
     expect(done).toMatch(new RegExp(`^${wanted}$`, 'm'));
     expect(done).toContain('left with 0');
     expect(await shared.read('tail -n 1 /run/ptrace-shim/record')).toContain('found=2 during=1');
@@ -49,18 +49,18 @@ describe('at scope 2', () => {
   test('attaches by vgdb to a valgrind that waits in a system call, until vgdb has ended', async () => {
     const valgrind = await shared.start(['valgrind', '--vgdb-poll=0', TARGET, 'sleep']);
     onTestFinished(() => valgrind.kill('SIGKILL').catch(() => {}));
-    await valgrind.waitFor('ready', { timeout: 60_000 });
+    await valgrind.waitFor('ready');
     const { terminal, screen } = await askAt(shared, `vgdb --pid=${valgrind.pid} v.info scheduler`);
     expect(screen).toContain(`vgdb can't attach to ${valgrind.pid}: kernel.yama.ptrace_scope is 2`);
     await takeFirst(terminal);
-    expect(await terminal.waitFor('left with 0', { timeout: 60_000 })).toContain('sched status:');
+    expect(await terminal.waitFor('left with 0')).toContain('sched status:');
   });
 
   test('attaches by gdb', async () => {
     const { pid } = await startTarget(shared);
     const { terminal } = await askAt(shared, `gdb -nx -batch -p ${pid} -ex bt`);
     await takeFirst(terminal);
-    expect(await terminal.waitFor(/left with \d/, { timeout: 60_000 })).toMatch(/#\d+ .* main/);
+    expect(await terminal.waitFor(/left with \d/)).toMatch(/#\d+ .* main/);
     expect(await lastRecord(shared)).toMatch(/tool=gdb .*found=2 during=0 .*ended=(attached|exited)$/);
   });
 });

@@ -164,7 +164,6 @@ test.each([1, 2, 3, 4, 5, 6])(
         user: 'root',
         env: { PATH: '/usr/sbin:/usr/bin' },
         stdin: JSON.stringify(trees),
-        timeout: 170_000,
       },
     );
     const values: unknown[] = JSON.parse(applied);

@@ -104,7 +104,7 @@ describe('a timer', () => {
     const { helper } = await openFor(2);
     await killBoth(helper);
     await vm.setScope(2);
-    await expect.poll(listTimers, { timeout: 30_000 }).toBe('');
+    await expect.poll(listTimers).toBe('');
     expect(await vm.scope()).toBe(2);
     await vm.setScope(1);
   });

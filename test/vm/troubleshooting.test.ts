@@ -118,7 +118,7 @@ async function startAt(vm: Vm, scope: 0 | 1 | 3): Promise<Scene> {
 async function startUnderValgrind(vm: Vm): Promise<Scene> {
   const running = await vm.start(['valgrind', '--quiet', TARGET]);
   onTestFinished(() => running.kill('SIGKILL').catch(() => {}));
-  await running.waitFor('ready', { timeout: 60_000 });
+  await running.waitFor('ready');
   await vm.setScope(2);
   return { pid: running.pid };
 }

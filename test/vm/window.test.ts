@@ -119,7 +119,7 @@ describe('a window', () => {
     const helper = await startHelper(vm, [pid], tool.pid, { until: 'all', seconds: 120 });
     await open(helper);
     await tool.go();
-    await helper.waitFor('closed', { timeout: 120_000 });
+    await helper.waitFor('closed');
     expect(await vm.scope()).toBe(1);
     expect(await vm.read(`cat /proc/${pid}/task/*/status | grep -c '^TracerPid:.[1-9]'`)).toBe('2000');
     expect(await lastRecord(vm)).toContain('ended=attached');

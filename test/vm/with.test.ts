@@ -23,13 +23,13 @@ async function type(line: string, options = {}): Promise<Terminal> {
 }
 
 async function givePassword(terminal: Terminal, password: string = USERS.dev.password): Promise<void> {
-  await terminal.waitFor('Password:', { timeout: 60_000 });
+  await terminal.waitFor('Password:');
   await terminal.line(password);
 }
 
 /** The helper raises the scope first, and writes it down after. When the tool ends its guardian may be quicker: terminated. */
 async function expectRecord(wanted: RegExp): Promise<void> {
-  await expect.poll(() => lastRecord(vm), { timeout: 20_000 }).toMatch(wanted);
+  await expect.poll(() => lastRecord(vm)).toMatch(wanted);
 }
 
 describe('opens a window', () => {
@@ -37,7 +37,7 @@ describe('opens a window', () => {
     const { pid } = await startTarget(vm);
     const terminal = await type(`ptrace-shim with ${pid} -- /usr/bin/eu-stack -p ${pid}`);
     await givePassword(terminal);
-    const screen = await terminal.waitFor(/left with \d+/, { timeout: 60_000 });
+    const screen = await terminal.waitFor(/left with \d+/);
     expect(screen).toContain(
       'ptrace-shim: lowering kernel.yama.ptrace_scope from 1 to 0 until eu-stack ends, for 30 s at most',
     );
@@ -72,7 +72,7 @@ describe('opens a window', () => {
       env: { PATH: `${CHECKOUT}/shims:/usr/bin:/bin` },
     });
     await givePassword(terminal);
-    await terminal.waitFor(`Process ${pid} attached`, { timeout: 60_000 });
+    await terminal.waitFor(`Process ${pid} attached`);
     expect(await terminal.screen()).toContain('from 2 to 0');
     await terminal.press('C-c');
     await terminal.waitFor(/left with \d+/);
@@ -181,7 +181,7 @@ describe('starts nothing', () => {
     const { pid } = await startTarget(vm);
     const terminal = await type(`ptrace-shim with ${pid} -- echo started`);
     await givePassword(terminal, 'wrong');
-    const screen = await terminal.waitFor('left with 1', { timeout: 60_000 });
+    const screen = await terminal.waitFor('left with 1');
     expect(screen).toContain('nothing was changed');
     expect(screen).not.toMatch(/^started/m);
   });
@@ -223,11 +223,7 @@ describe('killed with SIGKILL', () => {
     const waiting = await vm.read(`pgrep -x -P ${ours} sh`);
     await vm.kill(ours, 'SIGKILL');
     expect(await terminal.waitFor('left with 137')).not.toMatch(/^started/m);
-    await expect
-      .poll(async () => (await vm.run(`ps -o stat= -p ${waiting} | grep -v Z`)).stdout, {
-        timeout: 30_000,
-      })
-      .toBe('');
+    await expect.poll(async () => (await vm.run(`ps -o stat= -p ${waiting} | grep -v Z`)).stdout).toBe('');
     expect(await vm.scope()).toBe(1);
   });
 });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { buildInitrd, HOST_CHECKOUT } from './initrd.ts';
-import { chosenRoot } from './root.ts';
+import { chosenRoot, type Root } from './root.ts';
+import { PATIENCE } from './running.ts';
 import { Vm } from './vm.ts';
 
 /** A VM that runs. */
@@ -17,6 +18,14 @@ export interface Booted {
   stop(): Promise<void>;
 }
 
+/** What machine is wanted. */
+export interface BootOptions {
+  /** What it runs; {@link chosenRoot} when not given. */
+  root?: Root;
+  /** Enforces the stock policy of SELinux. The root must be labelled, as a userland is that we have built. */
+  selinux?: boolean;
+}
+
 /**
  * Boots a machine with a stock kernel, and so with Yama, on a root file system that it cannot change, with systemd as its
  * first process. It dies with the process that booted it.
@@ -25,7 +34,7 @@ export interface Booted {
  * to emulate than they save. Its time is counted by its instructions (`-icount`), so that a busy host makes it slower
  * without making it late: what takes a second of the guest takes a second of the guest, however long we wait for it.
  */
-export async function boot(root = chosenRoot()): Promise<Booted> {
+export async function boot({ root = chosenRoot(), selinux = false }: BootOptions = {}): Promise<Booted> {
   await execa('sh', [join(HOST_CHECKOUT, 'test/fixtures/build.sh')]);
   const folder = await mkdtemp(join(tmpdir(), 'ptrace-shim-vm-'));
   const { kernel, initrd } = await buildInitrd(root, folder);
@@ -37,7 +46,7 @@ export async function boot(root = chosenRoot()): Promise<Booted> {
     [
       ['--pdeathsig', 'KILL', 'qemu-system-x86_64', '-nodefaults', '-no-user-config', '-no-reboot'],
       ['-display', 'none', '-accel', 'tcg', '-icount', 'shift=1', '-cpu', 'qemu64', '-m', '2048'],
-      ['-kernel', kernel, '-initrd', initrd, '-append', COMMAND_LINE],
+      ['-kernel', kernel, '-initrd', initrd, '-append', commandLine(selinux)],
       ['-serial', `file:${log}`, '-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
       ['-chardev', `socket,id=agent,path=${socket},server=on,wait=off`],
       ['-device', 'virtserialport,chardev=agent,name=agent'],
@@ -68,11 +77,14 @@ export async function boot(root = chosenRoot()): Promise<Booted> {
  * The second line leaves out what takes an emulated kernel seconds: to try out timers and ciphers, to look for devices. What
  * is translated for one process serves the next where libraries lie at the same addresses: a third of the time to start one.
  */
-const COMMAND_LINE = [
-  'console=ttyS0 quiet panic=-1 systemd.show_status=0 selinux=0',
-  'no_timer_check noapictimer acpi=off mitigations=off rodata=off cryptomgr.notests norandmaps',
-  'initcall_blacklist=load_system_certificate_list',
-].join(' ');
+function commandLine(selinux: boolean): string {
+  return [
+    'console=ttyS0 quiet panic=-1 systemd.show_status=0',
+    'no_timer_check noapictimer acpi=off mitigations=off rodata=off cryptomgr.notests norandmaps',
+    'initcall_blacklist=load_system_certificate_list',
+    selinux ? 'security=selinux selinux=1 enforcing=1' : 'selinux=0',
+  ].join(' ');
+}
 
 /** A folder of the host that the guest can mount by its name, to read. */
 function share(name: string, folder: string): string[] {
@@ -86,13 +98,10 @@ function disk(image: string): string[] {
 }
 
 /** A VM of one's own, for what cannot be undone: `ptrace_scope` 3. */
-export async function bootVm(): Promise<{ vm: Vm; stop(): Promise<void> }> {
-  const { socket, stop } = await boot();
+export async function bootVm(options?: BootOptions): Promise<{ vm: Vm; stop(): Promise<void> }> {
+  const { socket, stop } = await boot(options);
   return { vm: await Vm.connect(socket), stop };
 }
-
-/** The guest takes some seconds; its log tells why it takes longer. */
-const BOOT_TIMEOUT = 120_000;
 
 async function answering(socket: string, over: AbortSignal): Promise<void> {
   while (!over.aborted) {
@@ -106,9 +115,7 @@ async function answering(socket: string, over: AbortSignal): Promise<void> {
 }
 
 async function failure(qemu: PromiseLike<{ all?: string }>, log: string): Promise<never> {
-  const timeout = new Promise<undefined>((resolve) =>
-    setTimeout(() => resolve(undefined), BOOT_TIMEOUT).unref(),
-  );
+  const timeout = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), PATIENCE).unref());
   const ended = await Promise.race([qemu, timeout]);
   throw new Error(
     `the test VM ${ended ? 'ended' : 'does not answer'}:\n${ended?.all ?? ''}\n${readLog(log)}`,

@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { boot } from './boot.ts';
+import { Vm } from './vm.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -11,6 +12,7 @@ declare module 'vitest' {
 /** Boots the VMs that the test files of this folder share, each with one file at a time. */
 export default async function setup({ config, provide }: TestProject): Promise<() => Promise<void>> {
   const vms = await Promise.all(Array.from({ length: config.maxWorkers }, () => boot()));
+  console.log(await readVersions(vms[0]!.socket));
   provide(
     'vms',
     vms.map(({ socket }) => socket),
@@ -19,3 +21,18 @@ export default async function setup({ config, provide }: TestProject): Promise<(
     await Promise.all(vms.map(({ stop }) => stop()));
   };
 }
+
+/** What the tests drive, a line. */
+async function readVersions(socket: string): Promise<string> {
+  const vm = await Vm.connect(socket);
+  const lines = await vm.read(VERSIONS, { user: 'root' });
+  vm.close();
+  return `the test machine has ${lines.replaceAll('\n', ' · ')}`;
+}
+
+const VERSIONS = `
+. /etc/os-release; echo "$PRETTY_NAME"
+uname -sr
+for tool in gdb strace eu-stack valgrind pkexec setpriv node; do $tool --version | head -n 1; done
+/usr/lib/systemd/systemd --version | head -n 1
+echo "sh: $(readlink -f /bin/sh)"`;

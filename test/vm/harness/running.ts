@@ -1,6 +1,12 @@
 import type { Agent, Answer } from './agent.ts';
 import type { Result } from './vm.ts';
 
+/**
+ * Milliseconds of the host's until something that is waited for will not come any more. Long, as a busy host emulates many
+ * times more slowly, and no test is to pass or fail by that.
+ */
+export const PATIENCE = 600_000;
+
 /** A command in the guest, as long as it runs and after. */
 export class Running {
   readonly #agent: Agent;
@@ -74,7 +80,7 @@ export class Running {
   }
 
   /** Waits for text on stdout or stderr. Throws when it doesn't come, with what did. */
-  async waitFor(wanted: string | RegExp, { timeout = 30_000 } = {}): Promise<string> {
+  async waitFor(wanted: string | RegExp, { timeout = PATIENCE } = {}): Promise<string> {
     const deadline = Date.now() + timeout;
     for (;;) {
       const output = this.stdout + this.stderr;

@@ -1,4 +1,4 @@
-import { isIn, type Running } from './running.ts';
+import { isIn, PATIENCE, type Running } from './running.ts';
 import { CHECKOUT, type SessionOptions, type Vm } from './vm.ts';
 
 export interface TerminalOptions extends SessionOptions {
@@ -88,7 +88,7 @@ export class Terminal {
   }
 
   /** Waits until the screen shows something, and returns the screen. Throws when it doesn't, with what it shows. */
-  async waitFor(wanted: string | RegExp, { timeout = 30_000 } = {}): Promise<string> {
+  async waitFor(wanted: string | RegExp, { timeout = PATIENCE } = {}): Promise<string> {
     const deadline = Date.now() + timeout;
     for (;;) {
       const screen = await this.screen();
@@ -158,7 +158,7 @@ export class Terminal {
         if (block[3] === 'error') throw new Error(`tmux: ${block[2]}`);
         return block[2]!.split('\n').slice(0, -1);
       }
-      if (!(await this.#control.changed(30_000))) throw new Error(`tmux does not answer:\n${said}`);
+      if (!(await this.#control.changed(PATIENCE))) throw new Error(`tmux does not answer:\n${said}`);
       if (this.#control.hasEnded) throw new Error('the terminal is closed');
     }
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { xdgCache } from 'xdg-basedir';
@@ -34,6 +34,8 @@ export async function buildUserland(suite: string): Promise<void> {
   await execa('mmdebstrap', [...OPTIONS, suite, root], { stdio: 'inherit' });
   await symlink('bash', join(root, 'bin/sh.new'));
   await rename(join(root, 'bin/sh.new'), join(root, 'bin/sh'));
+  await copyFile(POLICY, join(root, 'root/selinux.cil'));
+  await execa('chroot', [root, 'semodule', '-X', '300', '-i', '/root/selinux.cil']);
   await execa('chroot', [root, 'setfiles', '-F', CONTEXTS, '/']);
   await writeImage(root, `${folder}.new`);
   await rm(root, { recursive: true });
@@ -55,6 +57,7 @@ const MACHINE = [
 ];
 
 const REQUIREMENTS = join(HOST_CHECKOUT, 'test/requirements.sh');
+const POLICY = join(import.meta.dirname, 'guest/selinux.cil');
 
 const OPTIONS = [
   '--variant=minbase',
@@ -83,7 +86,7 @@ async function writeImage(root: string, folder: string): Promise<void> {
 
 /** Named for all that goes into it, so that a change of that builds it anew. */
 function folderOf(suite: string): string {
-  const recipe = [readFileSync(REQUIREMENTS), readFileSync(import.meta.filename)];
+  const recipe = [REQUIREMENTS, POLICY, import.meta.filename].map((file) => readFileSync(file));
   const hash = recipe.reduce((so, part) => so.update(part), createHash('sha256')).digest('hex');
   return join(CACHE, `${suite}-${hash.slice(0, 12)}`);
 }

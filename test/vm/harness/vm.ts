@@ -1,5 +1,5 @@
 import { Agent } from './agent.ts';
-import { Running } from './running.ts';
+import { PATIENCE, Running } from './running.ts';
 import { Terminal, type TerminalOptions } from './terminal.ts';
 
 /** The repository's root as the guest sees it: wherever it lies, ordinary users can read it here. */
@@ -51,7 +51,7 @@ export interface StartOptions extends SessionOptions {
 }
 
 export interface RunOptions extends Omit<StartOptions, 'holdStdin'> {
-  /** Milliseconds until the command and its group are killed; a minute when not given. */
+  /** Milliseconds until the command and its group are killed; {@link PATIENCE} when not given. */
   timeout?: number;
 }
 
@@ -82,7 +82,7 @@ export class Vm {
   }
 
   /** Runs a command to its end, without a controlling terminal. Throws when it takes too long. */
-  async run(command: CommandLine, { timeout = 60_000, ...options }: RunOptions = {}): Promise<Result> {
+  async run(command: CommandLine, { timeout = PATIENCE, ...options }: RunOptions = {}): Promise<Result> {
     const running = await this.start(command, options);
     const timer = setTimeout(() => running.killGroup('SIGKILL').catch(() => {}), timeout);
     const begun = Date.now();

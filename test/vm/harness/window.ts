@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { startTarget } from './person.ts';
-import type { Running } from './running.ts';
+import { PATIENCE, type Running } from './running.ts';
 import { CHECKOUT, type Scope, type Vm, WITHOUT_SYSTEMD } from './vm.ts';
 
 export const HELPER = `${CHECKOUT}/libexec/ptrace-scope-window`;
@@ -107,7 +107,7 @@ export async function open(helper: Running): Promise<void> {
 
 /** Waits until the scope is what is expected; throws with what it is instead. */
 export async function expectScope(vm: Vm, expected: Scope): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + PATIENCE;
   while ((await vm.scope()) !== expected) {
     if (Date.now() > deadline) throw new Error(`the scope is ${await vm.scope()}, not ${expected}`);
     await sleep(50); // the machine has one processor

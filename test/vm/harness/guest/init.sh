@@ -81,6 +81,7 @@ EOT
 chmod 440 /etc/sudoers
 echo "polkit.addAdminRule(function () { return ['unix-group:$admins']; });" >/etc/polkit-1/rules.d/50-default.rules
 
+[ -s /etc/machine-id ] || rm -f /etc/machine-id
 dbus-uuidgen --ensure=/etc/machine-id
 
 # systemd goes on from here, with what we name and nothing of the root's own choice: most of what it starts on a real
@@ -112,4 +113,11 @@ DefaultDependencies=no
 ExecStart=/bin/sh /opt/ptrace-shim/test/vm/harness/guest/agent.sh
 EOT
 printf '[Journal]\nStorage=volatile\nRateLimitBurst=0\n' >/run/systemd/journald.conf.d/test.conf
+
+# What was made before SELinux has its policy has no labels.
+if grep -q selinux=1 /proc/cmdline; then
+  load_policy -i
+  restorecon -RF /dev /etc /home /root /run /tmp /var/tmp
+  echo 'SELinuxContext=unconfined_u:unconfined_r:unconfined_t:s0' >>"$units/agent.service"
+fi
 exec /usr/lib/systemd/systemd --unit=test.target
