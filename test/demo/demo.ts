@@ -1,19 +1,21 @@
 /**
- * `npm run demo`: boots the test VM, where the scope is 1, and puts the person at its keyboard: an ordinary user who has
- * the shims in PATH, and a server to attach to. Without a terminal the story plays by itself and prints the real screens.
+ * `npm run demo`, or `npm run demo -- --userland` for the one that `npm run test:userland` has built: boots the test VM, where the scope is 1, and puts the person at its keyboard: an ordinary user who has
+ * the shims in PATH, and a server to attach to. Without a terminal the walkthrough plays by itself and prints the real screens.
  */
 import { boot } from '../vm/harness/boot.ts';
 import { attachConsole } from '../vm/harness/console.ts';
+import { SUITES } from '../vm/harness/userland.ts';
 import { PATH_WITH_SHIMS, USERS, Vm } from '../vm/harness/vm.ts';
-import { type Scene, startServer, tell } from './walkthrough.ts';
+import { type Picture, playWalkthrough, startServer } from './walkthrough.ts';
 
+if (process.argv.includes('--userland')) process.env.PTRACE_SHIM_USERLAND ??= SUITES[0];
 const interactive = process.stdin.isTTY && process.stdout.isTTY;
 process.stderr.write('booting the test VM …\n');
 const booted = await boot();
 const vm = await Vm.connect(booted.socket);
 try {
   const pid = await startServer(vm);
-  process.exitCode = interactive ? await play(pid) : await tell(vm, pid, print);
+  process.exitCode = interactive ? await play(pid) : await playWalkthrough(vm, pid, print);
 } finally {
   vm.close();
   await booted.stop();
@@ -45,7 +47,7 @@ PS1='$ '
 `;
 }
 
-function print({ caption, screen }: Scene): void {
+function print({ caption, screen }: Picture): void {
   const lines = screen.split('\n').map((line) => `  │ ${line}`);
   process.stdout.write(`\n── ${caption}\n${lines.join('\n')}\n`);
 }

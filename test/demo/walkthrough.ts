@@ -1,7 +1,7 @@
 import { PATH_WITH_SHIMS, USERS, type Vm } from '../vm/harness/vm.ts';
 
-/** One scene: what happens, and the screen as it then is. */
-export interface Scene {
+/** One picture: what happens, and the screen as it then is. */
+export interface Picture {
   /** Of the picture of it. */
   readonly name: string;
   readonly caption: string;
@@ -18,34 +18,38 @@ export async function startServer(vm: Vm): Promise<number> {
 }
 
 /** Plays `gdb -p` from the question to the restored scope. Answers the exit status of the demo: 0 when all went well. */
-export async function tell(vm: Vm, pid: number, show: (scene: Scene) => void): Promise<number> {
+export async function playWalkthrough(
+  vm: Vm,
+  pid: number,
+  show: (picture: Picture) => void,
+): Promise<number> {
   const terminal = await vm.terminal({
     cols: 100,
     rows: 40,
     env: { PATH: PATH_WITH_SHIMS, PS1: '$ ', TERM: 'xterm-256color' },
     shell: ['/bin/bash', '--norc', '--noprofile'],
   });
-  const scene = async (name: string, caption: string, wanted: string | RegExp) => {
+  const take = async (name: string, caption: string, wanted: string | RegExp) => {
     await terminal.waitFor(wanted);
     show({ name, caption, screen: await terminal.screen({ colors: true }) });
   };
 
   await terminal.line(`gdb -nx -q -p ${pid}`);
-  await scene('question', `gdb -p ${pid} at scope 1: the kernel would refuse, and the shim asks`, 'navigate');
+  await take('question', `gdb -p ${pid} at scope 1: the kernel would refuse, and the shim asks`, 'navigate');
   await terminal.press('Enter');
   await terminal.waitFor('Remember this answer?');
   await terminal.press('Enter');
-  await scene('password', 'Attach now, just this once: polkit asks for the password', 'Password:');
+  await take('password', 'Attach now, just this once: polkit asks for the password', 'Password:');
   await terminal.line(USERS.dev.password);
-  await scene('attached', 'gdb is attached', '(gdb)');
+  await take('attached', 'gdb is attached', '(gdb)');
   await terminal.line('bt 1');
   await terminal.waitFor(/^\(gdb\) bt 1[\s\S]*^\(gdb\)/m);
   await terminal.line('shell cat /proc/sys/kernel/yama/ptrace_scope');
-  await scene('restored', 'While gdb stays attached, the scope is 1 again', /^1$/m);
+  await take('restored', 'While gdb stays attached, the scope is 1 again', /^1$/m);
   await terminal.line('quit');
   await terminal.waitFor('y or n');
   await terminal.type('y\nclear\nptrace-shim status\n');
-  await scene('status', 'ptrace-shim status keeps the record of the window', /recently[\s\S]*\$/);
+  await take('status', 'ptrace-shim status keeps the record of the window', /recently[\s\S]*\$/);
   await terminal.close();
   return (await vm.scope()) === 1 ? 0 : 1;
 }

@@ -1,11 +1,11 @@
-/** `npm run screenshots`: the README's pictures, from the real screens of the demo's story in the test VM. */
+/** `npm run screenshots`: the README's pictures, from the real screens of the demo's walkthrough in the test VM. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { startServer, tell } from '../demo/walkthrough.ts';
+import { playWalkthrough, startServer } from '../demo/walkthrough.ts';
 import { boot } from '../vm/harness/boot.ts';
 import { Vm } from '../vm/harness/vm.ts';
 import { renderSvg, THEMES } from './svg.ts';
 
-/** The scenes that the README shows. */
+/** The pictures that the README shows. */
 const SHOWN = ['question', 'restored'];
 
 const folder = new URL('../../docs/', import.meta.url);
@@ -13,7 +13,7 @@ mkdirSync(folder, { recursive: true });
 const booted = await boot();
 const vm = await Vm.connect(booted.socket);
 try {
-  await tell(vm, await startServer(vm), ({ name, caption, screen }) => {
+  await playWalkthrough(vm, await startServer(vm), ({ name, caption, screen }) => {
     if (!SHOWN.includes(name)) return;
     for (const [theme, colors] of Object.entries(THEMES)) {
       const file = new URL(`${name}-${theme}.svg`, folder);
