@@ -4,11 +4,14 @@
  */
 import { boot } from '../vm/harness/boot.ts';
 import { attachConsole } from '../vm/harness/console.ts';
-import { SUITES } from '../vm/harness/userland.ts';
+import { buildUserland, SUITES } from '../vm/harness/userland.ts';
 import { PATH_WITH_SHIMS, USERS, Vm } from '../vm/harness/vm.ts';
 import { type Picture, playWalkthrough, startServer } from './walkthrough.ts';
 
-if (process.argv.includes('--userland')) process.env.PTRACE_SHIM_USERLAND ??= SUITES[0];
+if (process.argv.includes('--userland')) {
+  await buildUserland(SUITES[0]);
+  process.env.PTRACE_SHIM_USERLAND = SUITES[0];
+}
 const interactive = process.stdin.isTTY && process.stdout.isTTY;
 process.stderr.write('booting the test VM …\n');
 const booted = await boot();

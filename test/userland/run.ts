@@ -9,10 +9,9 @@
 import { execa } from 'execa';
 import { buildUserland, SUITES } from '../vm/harness/userland.ts';
 
-const [first, ...rest] = process.argv.slice(2);
-const isSuite = first !== undefined && SUITES.includes(first);
-const suite = isSuite ? first : SUITES[0]!;
-const files = isSuite ? rest : process.argv.slice(2);
+const words = process.argv.slice(2);
+const suite = SUITES.find((each) => each === words[0]) ?? SUITES[0];
+const files = words.filter((word) => word !== suite);
 
 await buildUserland(suite);
 const { exitCode } = await execa('vitest', ['run', '--project', 'vm', ...files], {

@@ -11,7 +11,9 @@ declare module 'vitest' {
 
 /** Boots the VMs that the test files of this folder share, each with one file at a time. */
 export default async function setup({ config, provide }: TestProject): Promise<() => Promise<void>> {
-  const vms = await Promise.all(Array.from({ length: config.maxWorkers }, () => boot()));
+  const named = process.argv.filter((word) => word.endsWith('.test.ts')).length;
+  const count = Math.min(config.maxWorkers, named || Number.POSITIVE_INFINITY);
+  const vms = await Promise.all(Array.from({ length: count }, () => boot()));
   console.log(await readVersions(vms[0]!.socket));
   provide(
     'vms',

@@ -8,7 +8,9 @@ import { HOST_CHECKOUT } from './initrd.ts';
 import type { Root } from './root.ts';
 
 /** The Debian suites that were seen to work: testing, and the release before it. */
-export const SUITES = ['forky', 'trixie'];
+export const SUITES = ['forky', 'trixie'] as const;
+
+type Suite = (typeof SUITES)[number];
 
 /** The root file system of a Debian suite that {@link buildUserland} has built. Throws when it has not. */
 export function findUserland(suite: string): Root {
@@ -23,15 +25,16 @@ export function findUserland(suite: string): Root {
  * machine to begin with, what test/requirements.sh finds lacking, bash as /bin/sh as Fedora has it, and the labels of
  * SELinux's stock policy. It takes some minutes and shows its progress; it wants root.
  */
-export async function buildUserland(suite: string): Promise<void> {
+export async function buildUserland(suite: Suite): Promise<void> {
   const folder = folderOf(suite);
   if (existsSync(folder)) return;
   if (process.getuid!() !== 0) throw new Error('to build a userland takes root');
   console.error(`building Debian's ${suite} from packages, for some minutes:\n  ${folder}`);
+  await execa('sh', [REQUIREMENTS, '--userland'], { stdio: 'inherit' });
   await discard(suite);
   const root = `${folder}.root`;
   await mkdir(root, { recursive: true });
-  await execa('mmdebstrap', [...OPTIONS, suite, root], { stdio: 'inherit' });
+  await execa('mmdebstrap', [...OPTIONS, suite, root], { cwd: HOST_CHECKOUT, stdio: 'inherit' });
   await symlink('bash', join(root, 'bin/sh.new'));
   await rename(join(root, 'bin/sh.new'), join(root, 'bin/sh'));
   await copyFile(POLICY, join(root, 'root/selinux.cil'));
@@ -66,7 +69,7 @@ const OPTIONS = [
   '--dpkgopt=force-unsafe-io',
   // A mirror may have copied the suite some time ago.
   '--aptopt=Acquire::Check-Valid-Until "false"',
-  `--customize-hook=copy-in '${REQUIREMENTS}' /root`,
+  '--customize-hook=copy-in test/requirements.sh /root',
   '--customize-hook=chroot "$1" sh /root/requirements.sh --machine',
 ];
 
@@ -86,7 +89,7 @@ async function writeImage(root: string, folder: string): Promise<void> {
 
 /** Named for all that goes into it, so that a change of that builds it anew. */
 function folderOf(suite: string): string {
-  const recipe = [REQUIREMENTS, POLICY, import.meta.filename].map((file) => readFileSync(file));
+  const recipe = [readFileSync(REQUIREMENTS), readFileSync(POLICY), OPTIONS.join(' ')];
   const hash = recipe.reduce((so, part) => so.update(part), createHash('sha256')).digest('hex');
   return join(CACHE, `${suite}-${hash.slice(0, 12)}`);
 }
@@ -94,7 +97,7 @@ function folderOf(suite: string): string {
 const CACHE = join(xdgCache!, 'ptrace-shim', 'userland');
 
 /** Removes what an earlier list of packages has left of the suite. */
-async function discard(suite: string): Promise<void> {
+async function discard(suite: Suite): Promise<void> {
   await mkdir(CACHE, { recursive: true });
   for (const name of await readdir(CACHE)) {
     if (name.startsWith(`${suite}-`)) await rm(join(CACHE, name), { recursive: true });
