@@ -2,7 +2,7 @@ import type { Decision } from '../decision.ts';
 import { isScopeCause, type Scope } from '../kernel/cause.ts';
 import { readStatus } from '../kernel/status.ts';
 import type { Settings } from '../settings.ts';
-import type { Container } from '../setup/container.ts';
+import { type Container, sayContainer } from '../setup/container.ts';
 import type { Tool } from '../tools/tool.ts';
 import { findDetours } from './detour.ts';
 import { findElevator } from './elevate.ts';
@@ -50,7 +50,7 @@ export function whyNoWindow(
   container: Container | undefined,
 ): string | undefined {
   if (scope === 3) return 'scope 3 stays until the next boot';
-  if (container !== undefined) return `a ${container.kind} container cannot change the scope`;
+  if (container !== undefined) return `a ${sayContainer(container)} cannot change the scope`;
   const elevator = findElevator(elevate);
   return 'reason' in elevator ? elevator.reason : undefined;
 }
