@@ -55,7 +55,10 @@ export function whyNoWindow(
   return 'reason' in elevator ? elevator.reason : undefined;
 }
 
-function findProgram(tool: Tool, { scope, intent }: Decision): RunningProgram | { readonly reason: string } {
+function findProgram(
+  tool: Tool,
+  { scope, intent, started }: Decision,
+): RunningProgram | { readonly reason: string } {
   if (intent.kind === 'launch') return { reason: `scope ${scope} refuses launching too` };
   if (intent.kind === 'other') return { reason: 'there is no process to start again' };
   if (!tool.relaunch) return { reason: `${tool.name} cannot start a program` };
@@ -63,5 +66,5 @@ function findProgram(tool: Tool, { scope, intent }: Decision): RunningProgram | 
   if (intent.launches) return { reason: `${tool.name} is to start a program already` };
   const [target, ...more] = new Set(intent.targets.map((pid) => readStatus(pid)?.tgid ?? pid));
   if (more.length > 0) return { reason: `${tool.name} can start one program, not ${more.length + 1}` };
-  return readProgram(target!);
+  return readProgram(target!, started.get(target!));
 }
