@@ -33,7 +33,7 @@ export async function chooseRemedy(
   );
 }
 
-function listOptions(
+export function listOptions(
   tool: ToolName,
   decision: Decision,
   { list, program }: Remedies,
