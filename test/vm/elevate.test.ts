@@ -41,7 +41,9 @@ function askPolkit(command: string): string {
 
 test('asks for the password whatever SHELL is, which pkexec would look up in /etc/shells', async () => {
   await elevateWith('pkexec');
-  const { terminal } = await askedAtTerminal({ env: { SHELL: '/opt/not-in-etc-shells' } });
+  const { pid } = await startTarget(vm);
+  const terminal = await openTerminal(vm);
+  await terminal.line(`SHELL=/opt/no/shell strace -o /dev/null -p ${pid}; echo "left with $?"`);
   await attachNow(terminal);
   await terminal.waitFor('attached');
   await expectScope(vm, 1);
