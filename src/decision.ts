@@ -3,7 +3,8 @@ import { isScopeCause, type Scope, type Verdict } from './kernel/cause.ts';
 import { examine } from './kernel/facts.ts';
 import { examineLaunch, judgeLaunch } from './kernel/launch.ts';
 import { readScope } from './kernel/scope.ts';
-import { isForeground } from './kernel/stat.ts';
+import { isForeground, readStartTime } from './kernel/stat.ts';
+import { readStatus } from './kernel/status.ts';
 import { judge } from './kernel/verdict.ts';
 import { type Container, hostCommand, readForeignContainer } from './setup/container.ts';
 import type { Intent, Surroundings, Tool } from './tools/tool.ts';
@@ -14,6 +15,8 @@ export interface Decision {
   readonly intent: Intent;
   /** One for each target; for a launch one, whose pid is the tracer's. */
   readonly verdicts: readonly Verdict[];
+  /** When each process that is named was started, before anything else was asked: an id alone may be reused. */
+  readonly started: ReadonlyMap<number, number>;
   /** Run the real tool in silence, ask the person, or say one line and run it. */
   readonly would: 'hand-over' | 'ask' | 'hint';
   /** Why there is no question where something refuses. */
@@ -38,11 +41,12 @@ export function decide(
 ): Decision {
   const scope = readScope();
   const intent = tool.recognise(words, surroundings);
+  const started = scope ? readStarted(intent) : new Map<number, number>();
   const verdicts = scope ? judgeIntent(intent, tracer) : [];
   const refused = verdicts.filter(isWorthAWord);
-  if (refused.length === 0) return { scope, intent, verdicts, would: 'hand-over' };
+  if (refused.length === 0) return { scope, intent, verdicts, started, would: 'hand-over' };
   const container = readForeignContainer();
-  const found = { scope, intent, verdicts, ...(container ? { container } : {}) };
+  const found = { scope, intent, verdicts, started, ...(container ? { container } : {}) };
   if (!refused.some((verdict) => hasRemedy(verdict, container))) {
     return { ...found, would: 'hint', because: 'the scope is not the cause' };
   }
@@ -56,6 +60,14 @@ function hasRemedy({ cause, outside }: Verdict, container: Container | undefined
     isScopeCause(cause) ||
     (outside === true && container !== undefined && hostCommand(container, []) !== undefined)
   );
+}
+
+/** Of a thread the process as well. */
+function readStarted(intent: Intent): Map<number, number> {
+  const targets = intent.kind === 'attach' ? intent.targets : [];
+  const pids = new Set(targets.flatMap((pid) => [pid, readStatus(pid)?.tgid ?? pid]));
+  const times = [...pids].map((pid) => [pid, readStartTime(pid)] as const);
+  return new Map(times.filter((entry): entry is [number, number] => entry[1] !== undefined));
 }
 
 function judgeIntent(intent: Intent, tracer: number): Verdict[] {

@@ -27,8 +27,9 @@ const DETAILS = `
 The program permits whatever runs as you to trace it: prctl(PR_SET_PTRACER),
 called by setpriv (util-linux 2.41 or later), perl or python3. This holds at
 scope 1 only, until the program ends, and not for its children. At 0 it is not
-needed; at 2 and 3 it does not help, and nothing is started. No password is
-asked for. With nohup: ptrace-shim run -- nohup <command>
+needed; at 2 and 3 it does not count, and nothing is started. At 2 your tools
+may attach to a program in a user namespace that you made: unshare -r <command>
+No password is asked for. With nohup: ptrace-shim run -- nohup <command>
 
 Exit status: the command's own; 127 not found, 126 cannot be executed, 128 + n
 ended by signal n, 1 nothing was started.
@@ -40,8 +41,11 @@ async function run(words: readonly string[]): Promise<number> {
   const self = readStatus('self');
   if (!scope || (self && hasPtraceCapability(self) && scope !== 3)) return become({ words });
   if (scope === 2 || scope === 3) {
-    throw new Failure(`${sayScope(scope)}, where no program can let your tools in`, {
-      help: scope === 2 ? 'start it as it is, then: ptrace-shim with PID -- COMMAND' : 'ptrace-shim explain',
+    throw new Failure(`${sayScope(scope)}, where the permission of a program does not count`, {
+      help:
+        scope === 2
+          ? 'unshare -r COMMAND, or start it as it is, then: ptrace-shim with PID -- COMMAND'
+          : 'ptrace-shim explain',
     });
   }
   const permitter = findPermitter();

@@ -4,7 +4,7 @@ import { readScope, renderScope } from '../kernel/scope.ts';
 import { enablePackage } from '../remedy/explain.ts';
 import { type SetRequest, setAsRoot } from '../remedy/set.ts';
 import { readSettings } from '../settings.ts';
-import { hostCommand, readContainer } from '../setup/container.ts';
+import { hostCommand, readContainer, sayContainer } from '../setup/container.ts';
 import { readRelease } from '../setup/release.ts';
 import { bootParameters, predictNextBoot, predictWithoutOurs } from '../setup/sysctl.ts';
 import type { AddCommand } from './command.ts';
@@ -61,7 +61,7 @@ function checkPossible(value: Value, { permanent }: Options): void {
   const container = readContainer();
   if (container && container.kind !== 'wsl') {
     const words = hostCommand(container, ['sudo', 'sysctl', `kernel.yama.ptrace_scope=${value}`]);
-    throw new Failure(`this is a container (${container.kind}): the scope is the host's`, {
+    throw new Failure(`this is a ${sayContainer(container)}: the scope is the host's`, {
       ...(words && value !== 'default' ? { help: words.join(' ') } : {}),
     });
   }

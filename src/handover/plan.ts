@@ -29,18 +29,27 @@ export interface Plan {
  */
 export function renderPlan(plan: Plan): string {
   const lines = [
+    ...(plan.cwd === undefined ? [] : [KEEP_REAL]),
     ...[...(plan.environment ?? [])].map(([name, value]) =>
       value === undefined ? `unset ${name}` : `export ${name}=${quote(value)}`,
     ),
-    ...(plan.cwd === undefined ? [] : [`cd -- ${quote(plan.cwd)}`]),
-    ...(plan.umask === undefined ? [] : [`umask ${plan.umask}`]),
-    ...Object.entries(plan.limits ?? {}).map(
-      ([option, value]) => `ulimit -S -${option} ${value} 2>/dev/null`,
-    ),
+    ...renderPlace(plan),
     ...(plan.open === undefined ? [] : [plan.open]),
     `${renderCommand(plan)} ${plan.words ? plan.words.map(renderWord).join(' ') : '"$@"'}`,
   ];
   return frame(lines);
+}
+
+/** PATH may have a relative entry, which leads elsewhere once the plan has changed the directory. */
+const KEEP_REAL = 'case $ptrace_shim_real in /*) ;; *) ptrace_shim_real=$(pwd -P)/$ptrace_shim_real ;; esac';
+
+/** The lines of sh that change directory, mask and limits. */
+export function renderPlace({ cwd, umask, limits = {} }: Pick<Plan, 'cwd' | 'umask' | 'limits'>): string[] {
+  return [
+    ...(cwd === undefined ? [] : [`cd -- ${quote(cwd)} || exit`]),
+    ...(umask === undefined ? [] : [`umask ${umask}`]),
+    ...Object.entries(limits).map(([option, value]) => `ulimit -S -${option} ${value} 2>/dev/null`),
+  ];
 }
 
 /** The plan that runs nothing and leaves with `status`. */
@@ -48,9 +57,14 @@ export function renderExit(status: number): string {
   return frame([`exit ${status}`]);
 }
 
-/** Can `export` set a variable of this name? Others, and those that a shell keeps for itself, cannot be carried over. */
+/**
+ * May a plan set a variable of this name to what another process has chosen? Not where a shell cannot, nor where that
+ * would mean something to the shell that does it: its own variables, and those of the shim, `ptrace_shim_real` above all.
+ */
 export function isExportable(name: string): boolean {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !KEPT_BY_THE_SHELL.has(name);
+  return (
+    /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !name.startsWith('ptrace_shim_') && !KEPT_BY_THE_SHELL.has(name)
+  );
 }
 
 /** Quotes for sh: everything but NUL, which no argument can hold, stands for itself between single quotes. */
@@ -58,8 +72,19 @@ export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Read-only in bash, or changed behind our back by the very lines that would set the rest (IFS, PATH lookups apart). */
-const KEPT_BY_THE_SHELL = new Set(['BASHOPTS', 'BASH_VERSINFO', 'EUID', 'PPID', 'SHELLOPTS', 'UID']);
+/** Read-only, computed, or an error that ends the shell where the value is no number (OPTIND in dash). */
+const KEPT_BY_THE_SHELL = new Set([
+  ...[
+    'BASHOPTS',
+    'BASHPID',
+    'BASH_COMPAT',
+    'BASH_VERSINFO',
+    'BASH_XTRACEFD',
+    'EPOCHREALTIME',
+    'EPOCHSECONDS',
+  ],
+  ...['EUID', 'GROUPS', 'LINENO', 'OPTIND', 'PPID', 'RANDOM', 'SECONDS', 'SHELLOPTS', 'SRANDOM', 'UID'],
+]);
 
 function frame(lines: readonly string[]): string {
   return ['#ptrace-shim-plan 1', ...lines, '#end', ''].join('\n');

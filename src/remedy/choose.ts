@@ -1,5 +1,6 @@
 import inquirer from 'inquirer';
 import type { Decision } from '../decision.ts';
+import { sayContainer } from '../setup/container.ts';
 import type { ToolName } from '../tools/tool.ts';
 import { type RunningProgram, renderProgram } from './program.ts';
 import type { Remedies, Remedy } from './remedies.ts';
@@ -32,7 +33,7 @@ export async function chooseRemedy(
   );
 }
 
-function listOptions(
+export function listOptions(
   tool: ToolName,
   decision: Decision,
   { list, program }: Remedies,
@@ -63,12 +64,13 @@ function listOptions(
       does: `${host.through?.join(' ')} with the same arguments; the scope holds there, too`,
       ...disabled(host.reason),
     },
-    root !== undefined && {
-      value: 'container-root',
-      name: `Run ${tool} as root`,
-      does: `sudo ${tool} with the same arguments: the root of this ${container?.kind} container may attach`,
-      ...disabled(root.reason),
-    },
+    container !== undefined &&
+      root !== undefined && {
+        value: 'container-root',
+        name: `Run ${tool} as root`,
+        does: `sudo ${tool} with the same arguments: the root of this ${sayContainer(container)} may attach`,
+        ...disabled(root.reason),
+      },
     { value: 'explain', name: 'Explain', does: 'why this is so, and how to change it for good' },
     reason('window') === undefined && {
       value: 'show-helper',

@@ -3,7 +3,7 @@ import type { Decision } from '../decision.ts';
 import { isScopeCause } from '../kernel/cause.ts';
 import { isInitialPidNamespace } from '../kernel/namespace.ts';
 import { canGainPtraceCapability } from '../kernel/status.ts';
-import { type Container, hostCommand } from '../setup/container.ts';
+import { type Container, hostCommand, sayContainer } from '../setup/container.ts';
 import type { Tool } from '../tools/tool.ts';
 import { findElevator } from './elevate.ts';
 import type { Remedy } from './remedies.ts';
@@ -28,7 +28,7 @@ export function findDetours(
 function findHost({ name }: Tool, container: Container): Remedy {
   const through = hostCommand(container, [name]);
   const no = (reason: string): Remedy => ({ id: 'host', available: false, reason });
-  if (through === undefined) return no(`nothing leads out of a ${container.kind} container`);
+  if (through === undefined) return no(`nothing leads out of a ${sayContainer(container)}`);
   if (!isInitialPidNamespace()) return no('process ids are others on the host');
   if (which.sync(through[0]!, { nothrow: true }) === null) return no(`${through[0]} is not installed here`);
   return { id: 'host', available: true, through };

@@ -130,9 +130,13 @@ async function readAll(stream: Readable): Promise<string> {
   return text;
 }
 
-/** sudo and pkexec leave next to nothing of it. Without them nothing of the person's is for a root process to read. */
-function environment(name: Elevator['name']): NodeJS.ProcessEnv {
-  return name === 'root' ? {} : process.env;
+/**
+ * sudo and pkexec leave next to nothing of it. Without them nothing of the person's is for a root process to read. pkexec
+ * refuses everybody whose SHELL is not in /etc/shells.
+ */
+export function environment(name: Elevator['name'], env = process.env): NodeJS.ProcessEnv {
+  if (name === 'root') return {};
+  return name === 'pkexec' ? { ...env, SHELL: undefined } : env;
 }
 
 const WORDS: Record<Elevator['name'], (path: string) => string[]> = {

@@ -2,7 +2,7 @@ import type { Decision } from '../decision.ts';
 import { isScopeCause, type Verdict } from '../kernel/cause.ts';
 import { describeProcess, type ProcessDescription } from '../kernel/process.ts';
 import { sayScope } from '../kernel/scope.ts';
-import { type Container, hostCommand } from '../setup/container.ts';
+import { type Container, hostCommand, sayContainer } from '../setup/container.ts';
 import { renderHostile } from '../terminal.ts';
 import type { ToolName } from '../tools/tool.ts';
 import { namesScope } from './own-words.ts';
@@ -78,8 +78,8 @@ function sayCause({ pid, cause, tracer, outside }: Verdict, container: Container
 }
 
 /** `it is a process of the host, out of reach of this toolbox container` */
-export function sayOutside({ kind }: Container): string {
-  return `it is a process of the host, out of reach of this ${kind} container`;
+export function sayOutside(container: Container): string {
+  return `it is a process of the host, out of reach of this ${sayContainer(container)}`;
 }
 
 /** The lines between headline and question: what each target is, and why it is refused. */

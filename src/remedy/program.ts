@@ -2,11 +2,15 @@ import { existsSync, readlinkSync, statSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import { readWords } from '../kernel/process.ts';
 import { readBytes, readText } from '../kernel/read.ts';
+import { readStartTime } from '../kernel/stat.ts';
 import { renderHostile } from '../terminal.ts';
+import { readConfinement } from './confinement.ts';
 
 /** A running process seen as a program that could be started again. All texts are latin1: one character per byte. */
 export interface RunningProgram {
   readonly pid: number;
+  /** With the pid it is one process for good. */
+  readonly startTime: number;
   /** What to execute: argv[0] as a path when that is the same file, as programs like busybox go by their name. */
   readonly file: string;
   readonly args: readonly string[];
@@ -16,24 +20,40 @@ export interface RunningProgram {
   readonly umask: string | undefined;
   /** Soft limits that `ulimit` sets in the same unit in every shell: open files. */
   readonly limits: Readonly<Record<string, string>>;
-  /** What the person should know before it is started again, a sentence each. */
+  /** What the person should know before it is started again: a sentence each, safe for a terminal. */
   readonly remarks: readonly string[];
 }
 
 /**
- * Reads how `pid` was started. Answers a reason in words when it cannot be started again as it is.
+ * Reads how the process of this id and start time was started. Answers a reason in words, safe for a terminal, when it
+ * cannot be started again as it is.
  *
  * Everything is read with access mode READ, which Yama does not restrict.
  */
-export function readProgram(pid: number, proc = '/proc'): RunningProgram | { readonly reason: string } {
+export function readProgram(
+  pid: number,
+  startTime: number | undefined,
+  proc = '/proc',
+): RunningProgram | { readonly reason: string } {
+  const read = readFiles(pid, proc);
+  // Asked for last: what was read is then that process's, and not that of a later one of its id.
+  if (startTime === undefined || readStartTime(pid, proc) !== startTime) {
+    return { reason: `${pid} has ended` };
+  }
+  return 'reason' in read ? read : { pid, startTime, ...read };
+}
+
+type Files = Omit<RunningProgram, 'pid' | 'startTime'>;
+
+function readFiles(pid: number, proc: string): Files | { readonly reason: string } {
   const words = readWords(pid, proc).map((word) => word.toString('latin1'));
   const exe = readPath(`${proc}/${pid}/exe`);
   const cwd = readPath(`${proc}/${pid}/cwd`);
-  const environ = readBytes(`${proc}/${pid}/environ`);
-  if (exe === undefined || cwd === undefined || environ === undefined || words.length === 0) {
+  const environment = readEnvironment(pid, proc);
+  if (exe === undefined || cwd === undefined || environment === undefined || words.length === 0) {
     return { reason: `how ${pid} was started cannot be read` };
   }
-  if (isElsewhere(pid, proc)) return { reason: `${pid} runs in a container, with files of its own` };
+  if (isElsewhere(pid, proc)) return { reason: `${pid} runs in a container or sandbox of its own` };
   const remarks: string[] = [];
   let path = exe;
   if (!exists(path) && path.endsWith(DELETED)) {
@@ -42,16 +62,17 @@ export function readProgram(pid: number, proc = '/proc'): RunningProgram | { rea
     remarks.push(`${show(path)} was replaced since ${pid} started: the new one would run`);
   }
   if (!exists(cwd)) return { reason: `its directory, ${show(cwd)}, has been deleted` };
-  const environment = parseEnvironment(environ);
   const named = resolveName(words[0]!, cwd, environment.get('PATH'));
   const file = named !== undefined && isSameFile(named, path) ? named : path;
   if (file === path && words.length === 1 && looksRewritten(words[0]!, path)) {
     return { reason: `${pid} has overwritten its command line, so its arguments are lost` };
   }
   const unit = readUnit(pid, proc);
-  if (unit !== undefined) remarks.push(`systemd runs it as ${unit}, and may start it anew when it stops`);
+  if (unit !== undefined) {
+    remarks.push(`systemd runs it as ${renderHostile(unit, 60)}, and may start it anew when it stops`);
+  }
+  remarks.push(...readConfinement(pid, proc));
   return {
-    pid,
     file,
     args: words.slice(1),
     cwd,
@@ -64,7 +85,20 @@ export function readProgram(pid: number, proc = '/proc'): RunningProgram | { rea
 
 /** Its command line as a person would type it, cut to `width` characters, but to no less than 16. */
 export function renderProgram({ file, args }: RunningProgram, width: number): string {
-  return renderHostile(show([file, ...args].join(' ')), Math.max(16, width));
+  return show([file, ...args].join(' '), Math.max(16, width));
+}
+
+/** The environment that a process was started with, as latin1; undefined when it is gone or not to be read. */
+export function readEnvironment(pid: number, proc = '/proc'): Map<string, string> | undefined {
+  const environ = readBytes(`${proc}/${pid}/environ`);
+  if (environ === undefined) return undefined;
+  const variables = environ
+    .toString('latin1')
+    .split('\0')
+    .filter((entry) => entry.indexOf('=') > 0)
+    .map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)] as const);
+  // The first of two entries is the one that getenv finds.
+  return new Map(variables.reverse());
 }
 
 const DELETED = ' (deleted)'; // what the kernel adds to a link whose file is gone: proc_pid_exe(5)
@@ -85,8 +119,9 @@ function exists(path: string): boolean {
   return existsSync(bytes(path));
 }
 
-function show(path: string): string {
-  return bytes(path).toString('utf8');
+/** As text that is safe for a terminal. */
+export function show(text: string, width?: number): string {
+  return renderHostile(bytes(text).toString('utf8'), width);
 }
 
 function isSameFile(one: string, other: string): boolean {
@@ -98,10 +133,10 @@ function isSameFile(one: string, other: string): boolean {
   }
 }
 
-/** Other files (mount namespace) or other pids: what we would start here is not the program that runs there. */
+/** Other files, other process ids, other users: what we would start here is not the program that runs there. */
 function isElsewhere(pid: number, proc: string): boolean {
-  return ['mnt', 'pid'].some(
-    (kind) => readPath(`${proc}/${pid}/ns/${kind}`) !== readPath(`${proc}/self/ns/${kind}`),
+  return ['ns/mnt', 'ns/pid', 'ns/user', 'root'].some(
+    (link) => readPath(`${proc}/${pid}/${link}`) !== readPath(`${proc}/self/${link}`),
   );
 }
 
@@ -118,16 +153,6 @@ function resolveName(name: string, cwd: string, path = '/usr/bin:/bin'): string 
 /** setproctitle(3) and its kin put one text in place of all words: `nginx: master process /usr/sbin/nginx`. */
 function looksRewritten(word: string, path: string): boolean {
   return word.includes(' ') && word !== path;
-}
-
-function parseEnvironment(environ: Buffer): Map<string, string> {
-  const variables = environ
-    .toString('latin1')
-    .split('\0')
-    .filter((entry) => entry.indexOf('=') > 0)
-    .map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)] as const);
-  // The first of two entries is the one that getenv finds.
-  return new Map(variables.reverse());
 }
 
 /** The service that the process belongs to, `orders.service`; a person's own session and terminals are none. */

@@ -1,13 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { LAUNCHER, renderLauncher, type Variable } from '../handover/launcher.ts';
 import { isExportable, type Plan } from '../handover/plan.ts';
 import { isDead } from '../kernel/facts.ts';
 import { readStartTime } from '../kernel/stat.ts';
 import { readStatus } from '../kernel/status.ts';
-import type { Program } from '../tools/tool.ts';
-import type { RunningProgram } from './program.ts';
+import type { Tool } from '../tools/tool.ts';
+import { type RunningProgram, readEnvironment, show } from './program.ts';
 import type { Refusal } from './refusal.ts';
 import type { Voice } from './speak.ts';
 import { spin } from './spinner.ts';
+import type { Process } from './window.ts';
 
 /** Asks what becomes of the running one, ends it if so wished, and plans to start it again as the tool's child. */
 export async function relaunch(
@@ -15,46 +17,58 @@ export async function relaunch(
   program: RunningProgram,
   voice: Voice,
 ): Promise<Plan | undefined> {
-  const { pid, remarks } = program;
-  const lost = [...program.environment.keys()].filter((name) => !isExportable(name));
+  const person = readEnvironment(refusal.tracer) ?? readEnvironment(process.pid) ?? new Map();
   const { chooseStop } = await import('./choose.ts');
-  const answer = await chooseStop(
-    pid,
-    [
-      ...remarks,
-      'the new one reads and writes this terminal, wherever the old one did',
-      ...(lost.length === 0 ? [] : [`a shell cannot carry over these variables: ${lost.join(', ')}`]),
-    ],
-    voice,
-  );
+  const answer = await chooseStop(program.pid, tellBefore(refusal.tool, program, person), voice);
   if (answer === 'back') return undefined;
-  if (answer === 'stop' && !(await stop(pid, voice))) return undefined;
-  return planRelaunch(refusal, program);
+  if (answer === 'stop' && !(await stop(program, voice))) return undefined;
+  return planRelaunch(refusal, program, person);
 }
 
-/** Ends `pid`: SIGTERM, and SIGKILL only when the person says so. False when it lives on. */
-async function stop(pid: number, voice: Voice): Promise<boolean> {
-  const started = readStartTime(pid);
-  const isGone = () => {
-    const status = readStatus(pid);
-    return status === undefined || isDead(status) || readStartTime(pid) !== started;
-  };
+/** What will not be as it was, a sentence each: to be known before the running one is stopped. */
+export function tellBefore(tool: Tool, program: RunningProgram, person: Environment): string[] {
+  const { lost } = divide(tool, program.environment, person);
+  return [
+    ...program.remarks,
+    'the new one reads and writes this terminal, wherever the old one did',
+    ...(lost.length === 0 ? [] : [`the new one goes without these variables: ${show(lost.join(', '))}`]),
+  ];
+}
+
+/** Ends the program: SIGTERM, and SIGKILL only when the person says so. False when it lives on. */
+async function stop(program: Process, voice: Voice): Promise<boolean> {
+  const { pid } = program;
   let signal: NodeJS.Signals = 'SIGTERM';
   for (;;) {
-    if (isGone()) return true;
     try {
-      process.kill(pid, signal);
+      if (!sendSignal(program, signal)) return true;
     } catch (error) {
-      if (isGone()) return true;
+      if (isGone(program)) return true;
       voice.say(`ptrace-shim: cannot stop ${pid}: ${(error as NodeJS.ErrnoException).code}`);
       return false;
     }
-    if (await waitUntil(isGone, `waiting for ${pid} to end`, voice)) return true;
+    if (await waitUntil(() => isGone(program), `waiting for ${pid} to end`, voice)) return true;
     const { chooseKill } = await import('./choose.ts');
     const answer = await chooseKill(pid, voice);
     if (answer === 'back') return false;
     signal = answer === 'kill' ? 'SIGKILL' : 'SIGTERM';
   }
+}
+
+/** Sends it to this very process, never to a later one of the same id. False when the process has ended. */
+export function sendSignal(
+  program: Process,
+  signal: NodeJS.Signals,
+  { proc = '/proc', kill = process.kill.bind(process) as (pid: number, signal: NodeJS.Signals) => void } = {},
+): boolean {
+  if (isGone(program, proc)) return false;
+  kill(program.pid, signal);
+  return true;
+}
+
+function isGone({ pid, startTime }: Process, proc = '/proc'): boolean {
+  const status = readStatus(pid, proc);
+  return status === undefined || isDead(status) || readStartTime(pid, proc) !== startTime;
 }
 
 const PATIENCE = 10_000; // milliseconds
@@ -78,43 +92,61 @@ async function waitUntil(done: () => boolean, message: string, { stream }: Voice
   }
 }
 
-/**
- * The plan that starts the program as the tool's child: directory, environment, mask and limits are set by the shell, so
- * that none of it shows in a command line, and its words follow the tool's own.
- */
-export function planRelaunch({ tool, words, surroundings }: Refusal, running: RunningProgram): Plan {
-  const { environment, umask } = running;
-  const change = new Map<string, string | undefined>();
-  const own = new Map<string, string | undefined>(
-    SET_ON_THE_WAY.map((name) => [name, environment.get(name)]),
-  );
-  for (const name of new Set([...Object.keys(surroundings.env), ...environment.keys()])) {
-    if (!isExportable(name)) continue;
-    const value = environment.get(name);
-    if (!belongsToTool(name)) change.set(name, value);
-    else if (value !== surroundings.env[name]) own.set(name, value);
+/** The plan that starts the program as the tool's child. The program's words follow the tool's own. */
+export function planRelaunch(
+  { tool, words, surroundings }: Pick<Refusal, 'tool' | 'words' | 'surroundings'>,
+  running: RunningProgram,
+  person: Environment,
+): Plan {
+  const { file, args, cwd, umask, limits } = running;
+  const place = { cwd, ...(umask === undefined ? {} : { umask }), limits };
+  const { variables, environment, env } = divide(tool, running.environment, person);
+  if (tool.passage) {
+    return { words: tool.relaunch!(words, { file, args, env }, surroundings), environment, ...place };
   }
-  change.set('SHELL', '/bin/sh'); // gdb starts programs through it, and not every shell is a POSIX one
-  const program: Program = { file: running.file, args: running.args, env: own };
   return {
-    words: tool.relaunch!(words, program, surroundings),
-    environment: change,
-    cwd: running.cwd,
-    ...(umask === undefined ? {} : { umask }),
-    limits: running.limits,
+    words: tool.relaunch!(words, { file, args, env, launcher: LAUNCHER }, surroundings),
+    // gdb starts programs through SHELL, and not every shell is a POSIX one.
+    environment: new Map([...renderLauncher(place, variables), ['SHELL', '/bin/sh']]),
   };
 }
 
-/** Set by the shells on the way, or by gdb (LINES, COLUMNS): the tool is told to put them right for the program. */
-const SET_ON_THE_WAY = ['LINES', 'COLUMNS', 'OLDPWD', 'PWD', 'SHELL', 'SHLVL', '_'];
+type Environment = ReadonlyMap<string, string>;
 
-/**
- * Does the tool need its own value? How it draws on this terminal, what it loads itself (a library or a Python path meant
- * for the program would be loaded into gdb), where it finds debug information.
- */
-function belongsToTool(name: string): boolean {
-  return (
-    SET_ON_THE_WAY.includes(name) ||
-    /^(TERM|COLORTERM|NO_COLOR|(LD|PYTHON|MALLOC|DEBUGINFOD|PTRACE_SHIM)(_.*)?)$/.test(name)
-  );
+/** Who sets which variable for the program. */
+interface Division {
+  /** The launcher, where the tool has one: all that differs. */
+  readonly variables: Variable[];
+  /** The shell that becomes the tool, so that the tool has it as well. */
+  readonly environment: Map<string, string | undefined>;
+  /** The tool, told by its words. */
+  readonly env: Map<string, string | undefined>;
+  /** Nobody. */
+  readonly lost: string[];
 }
+
+function divide(tool: Tool, program: Environment, person: Environment): Division {
+  const division: Division = { variables: [], environment: new Map(), env: new Map(), lost: [] };
+  const names = new Set([...person.keys(), ...program.keys(), ...SET_ON_THE_WAY]);
+  for (const name of names) {
+    const [its, own] = [program.get(name), person.get(name)];
+    if (its === own && !SET_ON_THE_WAY.has(name)) continue;
+    if (!isExportable(name)) {
+      if (its !== undefined) division.lost.push(name);
+    } else if (!tool.passage) {
+      const tools = SET_ON_THE_WAY.has(name) ? {} : { tool: own };
+      division.variables.push({ name, program: its, ...tools });
+    } else if (tool.passage(name) === 'environment') {
+      division.environment.set(name, its);
+    } else if (tool.passage(name) === 'words') {
+      division.env.set(name, its);
+    } else {
+      if (own !== undefined) division.env.set(name, undefined);
+      if (its !== undefined) division.lost.push(name);
+    }
+  }
+  return division;
+}
+
+/** By the shells on the way, or by gdb for its programs (LINES, COLUMNS); a shell has an IFS of its own in any case. */
+const SET_ON_THE_WAY = new Set(['COLUMNS', 'IFS', 'LINES', 'OLDPWD', 'PWD', 'SHELL', 'SHLVL', '_']);

@@ -2,7 +2,7 @@ import type { Decision } from '../decision.ts';
 import { isScopeCause, type Scope } from '../kernel/cause.ts';
 import { readStatus } from '../kernel/status.ts';
 import type { Settings } from '../settings.ts';
-import type { Container } from '../setup/container.ts';
+import { type Container, sayContainer } from '../setup/container.ts';
 import type { Tool } from '../tools/tool.ts';
 import { findDetours } from './detour.ts';
 import { findElevator } from './elevate.ts';
@@ -50,12 +50,15 @@ export function whyNoWindow(
   container: Container | undefined,
 ): string | undefined {
   if (scope === 3) return 'scope 3 stays until the next boot';
-  if (container !== undefined) return `a ${container.kind} container cannot change the scope`;
+  if (container !== undefined) return `a ${sayContainer(container)} cannot change the scope`;
   const elevator = findElevator(elevate);
   return 'reason' in elevator ? elevator.reason : undefined;
 }
 
-function findProgram(tool: Tool, { scope, intent }: Decision): RunningProgram | { readonly reason: string } {
+function findProgram(
+  tool: Tool,
+  { scope, intent, started }: Decision,
+): RunningProgram | { readonly reason: string } {
   if (intent.kind === 'launch') return { reason: `scope ${scope} refuses launching too` };
   if (intent.kind === 'other') return { reason: 'there is no process to start again' };
   if (!tool.relaunch) return { reason: `${tool.name} cannot start a program` };
@@ -63,5 +66,5 @@ function findProgram(tool: Tool, { scope, intent }: Decision): RunningProgram | 
   if (intent.launches) return { reason: `${tool.name} is to start a program already` };
   const [target, ...more] = new Set(intent.targets.map((pid) => readStatus(pid)?.tgid ?? pid));
   if (more.length > 0) return { reason: `${tool.name} can start one program, not ${more.length + 1}` };
-  return readProgram(target!);
+  return readProgram(target!, started.get(target!));
 }

@@ -173,6 +173,9 @@ function isLaunch({ options, operands, args, commands }: Line): boolean {
 /**
  * The same options without the attach and without the executable, which `--args` replaces. Where commands follow, the
  * program is stopped at its start first, for they were written to look at a process.
+ *
+ * gdb reads init files in HOME and XDG_CONFIG_HOME, and Python, Guile, readline, ncurses and debuginfod within it read what
+ * no list could name: so it keeps the person's environment, and its exec-wrapper gives the program its own.
  */
 function relaunch(words: readonly string[], program: Program, { env }: Surroundings): PlanWord[] {
   const line = readLine(words, env);
@@ -195,10 +198,9 @@ function relaunch(words: readonly string[], program: Program, { env }: Surroundi
   return [
     ...kept,
     ...(wanted && start === undefined ? STOPPED_AT_START : []),
-    ...[...program.env].flatMap(([name, value]) => [
-      '-iex',
-      value === undefined ? `unset environment ${name}` : `set environment ${name} ${value}`,
-    ]),
+    ...(program.launcher === undefined
+      ? []
+      : ['-iex', 'set startup-with-shell on', '-iex', `set exec-wrapper ${program.launcher}`]),
     '--args',
     program.file.includes('/') && !/^[-~]/.test(program.file) ? program.file : `./${program.file}`,
     ...program.args,

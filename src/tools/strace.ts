@@ -1,9 +1,9 @@
 import { type Grammar, type Option, type Parsed, parse } from './getopt.ts';
 import { readWhole } from './number.ts';
-import type { Intent, PlanWord, Program, Surroundings, Tool } from './tool.ts';
+import type { Intent, Passage, PlanWord, Program, Surroundings, Tool } from './tool.ts';
 
 /** strace. The grammar is the union of 4.20 to 7.2 (src/strace.c); a version that lacks an option says so itself. */
-export const strace: Tool = { name: 'strace', package: 'strace', recognise, relaunch };
+export const strace: Tool = { name: 'strace', package: 'strace', recognise, relaunch, passage };
 
 const GRAMMAR: Grammar = {
   stopAtOperand: true,
@@ -155,7 +155,36 @@ const ACCEPTS: Readonly<Record<string, (number: number | undefined) => boolean>>
   I: (interruptible = 0) => interruptible >= 1 && interruptible <= 4,
 };
 
-/** The same options without the attach, then the program; variables that strace itself keeps go through -E. */
+/**
+ * strace has no way to start a program by something else that would not be traced as well. -E is its only other way to
+ * set a variable, and stands on its command line: so it is for those alone that would steer strace.
+ */
+function passage(name: string): Passage {
+  if (name.startsWith('DEBUGINFOD_')) return 'none'; // a URL may hold a password; -k asks there
+  return STEERING.has(name) ? 'words' : 'environment';
+}
+
+/** All of them are switches, numbers and paths. */
+const STEERING = new Set([
+  // The dynamic loader and the C library: ld.so(8), mallopt(3), gconv(5), locale(7), tzset(3).
+  ...['LD_ASSUME_KERNEL', 'LD_AUDIT', 'LD_BIND_NOT', 'LD_BIND_NOW', 'LD_DEBUG', 'LD_DEBUG_OUTPUT'],
+  ...['LD_DYNAMIC_WEAK', 'LD_HWCAP_MASK', 'LD_LIBRARY_PATH', 'LD_ORIGIN_PATH', 'LD_POINTER_GUARD'],
+  ...['LD_PREFER_MAP_32BIT_EXEC', 'LD_PRELOAD', 'LD_PROFILE', 'LD_PROFILE_OUTPUT', 'LD_SHOW_AUXV'],
+  ...['LD_TRACE_LOADED_OBJECTS', 'LD_TRACE_PRELINKING', 'LD_USE_LOAD_BIAS', 'LD_VERBOSE', 'LD_WARN'],
+  ...['GLIBC_TUNABLES', 'MALLOC_ARENA_MAX', 'MALLOC_ARENA_TEST', 'MALLOC_CHECK_', 'MALLOC_MMAP_MAX_'],
+  ...['MALLOC_MMAP_THRESHOLD_', 'MALLOC_PERTURB_', 'MALLOC_TOP_PAD_', 'MALLOC_TRIM_THRESHOLD_'],
+  ...['GCONV_PATH', 'LOCPATH', 'NLSPATH', 'TZ', 'TZDIR'],
+  // -o '|command', and how the terminal is drawn on.
+  ...['PATH', 'TERM', 'COLORTERM', 'NO_COLOR'],
+  // -k: where debug information is kept, and what the libraries that fetch it load.
+  ...['HOME', 'XDG_CACHE_HOME', 'XDG_CONFIG_DIRS', 'XDG_CONFIG_HOME', 'XDG_DATA_DIRS', 'XDG_DATA_HOME'],
+  ...['XDG_RUNTIME_DIR', 'XDG_STATE_HOME', 'OPENSSL_CONF', 'OPENSSL_ENGINES', 'OPENSSL_MODULES'],
+  ...['SSL_CERT_DIR', 'SSL_CERT_FILE'],
+  // The shells on the way set these.
+  ...['COLUMNS', 'LINES', 'OLDPWD', 'PWD', 'SHELL', 'SHLVL', '_'],
+]);
+
+/** The same options without the attach, then the program; -E sets what strace is not to see. */
 function relaunch(words: readonly string[], program: Program, { env }: Surroundings): PlanWord[] {
   const { options = [], end = 0 } = parse(words, GRAMMAR, env) ?? {};
   const kept: PlanWord[] = words.slice(0, end).map((_, index) => index + 1);

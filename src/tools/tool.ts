@@ -16,12 +16,23 @@ export interface Tool {
    */
   relaunch?(words: readonly string[], program: Program, surroundings: Surroundings): PlanWord[];
   /**
+   * How a relaunched program comes by its own value of a variable. Present for a tool that passes its own environment on.
+   * Absent for one that starts a program by `Program.launcher`: that tool keeps the person's environment as it is.
+   */
+  passage?(name: string): Passage;
+  /**
    * The arguments that make the tool run `command` (a line for /bin/sh) at the last moment before it attaches, its
    * start-up and symbol reading done. Absent when the tool attaches soon enough that running `command` before it is
    * as good; undefined when this command line leaves no place for it.
    */
   gate?(words: readonly string[], command: string, surroundings: Surroundings): PlanWord[] | undefined;
 }
+
+/**
+ * `environment`: the tool has it as well. `words`: it would steer the tool, which is told by its command line what to set
+ * for the program; another user can read that. `none`: it would steer the tool and may be secret.
+ */
+export type Passage = 'environment' | 'words' | 'none';
 
 export const TOOL_NAMES = ['gdb', 'strace', 'eu-stack', 'vgdb'] as const;
 export type ToolName = (typeof TOOL_NAMES)[number];
@@ -65,8 +76,10 @@ export interface Surroundings {
 export interface Program {
   readonly file: string;
   readonly args: readonly string[];
-  /** Variables that the program must see although the tool itself keeps the person's own (TERM, LINES …); undefined: unset. */
+  /** Variables that the tool's words set for the program (`Passage`); undefined: unset. */
   readonly env: ReadonlyMap<string, string | undefined>;
+  /** A line of sh by which the tool is to start the program, the program's words after it. */
+  readonly launcher?: string;
 }
 
 /** A word of the command to exec: the n-th (from 1) word of the person's own arguments, or literal bytes as latin1. */

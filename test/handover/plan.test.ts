@@ -58,6 +58,22 @@ describe.each(shells)('in %s %s', (...shell) => {
     expect(evaluate(plan, '/bin/bash').stdout.split('\n').slice(0, 3)).toEqual(['/usr', '0027', '77']);
   });
 
+  test('runs the tool of a relative PATH entry, whatever directory the plan changes to', () => {
+    const [command, ...options] = shell;
+    const plan = renderPlan({ cwd: '/', environment: new Map([['PWD', '/no/such']]), words: ['found'] });
+    const { stdout } = execaSync(command!, [...options, '-c', EVALUATE, 'sh', 'bin/echo'], {
+      input: plan,
+      cwd: '/usr',
+    });
+    expect(stdout).toBe('found');
+    const elsewhere = renderPlan({ cwd: '/tmp', words: ['found'] });
+    const again = execaSync(command!, [...options, '-c', EVALUATE, 'sh', './echo'], {
+      input: elsewhere,
+      cwd: '/bin',
+    });
+    expect(again.stdout).toBe('found');
+  });
+
   test('unsets what is to be unset', () => {
     const plan = renderPlan({ environment: new Map([['HELD', undefined]]), words: ['HELD'] });
     expect(evaluate(`export HELD=x\n${plan}`, '/usr/bin/printenv').exitCode).toBe(1);
@@ -75,6 +91,10 @@ test.each([
   ['BASH_FUNC_f%%', false],
   ['a-b', false],
   ['UID', false],
+  ['OPTIND', false],
+  ['ptrace_shim_real', false],
+  ['ptrace_shim_not_heard_of_yet', false],
+  ['PTRACE_SHIM_ON_REFUSAL', true],
   ['', false],
 ])('knows whether sh can export %j: %s', (name, expected) => {
   expect(isExportable(name)).toBe(expected);

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa, execaSync } from 'execa';
 import { afterAll, describe, expect, it } from 'vitest';
+import { LAUNCHER, renderLauncher } from '../../src/handover/launcher.ts';
 import type { PlanWord, Program } from '../../src/tools/tool.ts';
 import { tools } from '../../src/tools/tools.ts';
 import { surroundingsOf, Workbench } from './real.ts';
@@ -104,6 +105,7 @@ describe('a relaunched program', () => {
     ['LINES', undefined],
     ['ODD', '~ "x" \\ $(y) =\t;#'],
   ]);
+  const variables = [...env].map(([name, program]) => ({ name, program }));
   const args = ['', 'a  b', "it's", '"', '\\', '$HOME', '*', '-p', '!', 'new\nline'];
   const seen = `the person's $own|unset|~ "x" \\ $(y) =\t;#|${args.map((arg) => `${arg}|`).join('')}`;
 
@@ -111,13 +113,16 @@ describe('a relaunched program', () => {
     ['strace', ['-o', '/dev/null', '-fp', '12']],
     ['gdb', ['-nx', '-batch', '-p', '12', '-ex', 'run']],
   ] as const)('sees its own environment and arguments under %s', async (name, words) => {
-    const running = { file: '-showing', args, env };
     // gdb runs binaries only: a script is the argument of its interpreter.
-    const started = name === 'gdb' ? { ...running, file: '/bin/sh', args: ['./-showing', ...args] } : running;
+    const started =
+      name === 'gdb'
+        ? { file: '/bin/sh', args: ['./-showing', ...args], env: new Map(), launcher: LAUNCHER }
+        : { file: '-showing', args, env };
+    const carried = name === 'gdb' ? Object.fromEntries(renderLauncher({}, variables)) : {};
     const planned = tools[name].relaunch!(words, started, surroundingsOf());
     const { stdout } = await execa(name, render(words, planned), {
       cwd: bench.directory,
-      env: { HOME: bench.directory, LINES: '7', TERM: 'dumb' },
+      env: { HOME: bench.directory, LINES: '7', TERM: 'dumb', SHELL: '/bin/sh', ...carried },
       stdin: 'ignore',
     });
     expect(stdout).toContain(seen);

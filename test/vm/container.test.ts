@@ -117,6 +117,21 @@ describe.each([
   });
 });
 
+test('a marker file on a machine of its own is no container: the scope can be lowered', async () => {
+  await vm.read('touch /.dockerenv /run/.containerenv', { user: 'root' });
+  onTestFinished(async () => {
+    await vm.read('rm /.dockerenv /run/.containerenv', { user: 'root' });
+  });
+  const { pid } = await startTarget(vm);
+  const { stdout } = await vm.run(`${CHECKOUT}/dist/main.js dry-run --json -- strace -p ${pid}`, {
+    env: { PATH: PATH_WITH_SHIMS, container: 'podman' },
+  });
+  expect(JSON.parse(stdout).remedies).toMatchObject([
+    { id: 'window', available: true },
+    { id: 'relaunch', available: true },
+  ]);
+});
+
 describe('shows a way that does not work with the reason:', () => {
   test('to the host, where flatpak-spawn is missing', async () => {
     const { pid } = await startTarget(vm);

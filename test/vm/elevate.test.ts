@@ -39,6 +39,18 @@ function askPolkit(command: string): string {
   return `sh -c '${agent}; pkexec --disable-internal-agent ${command}; kill $!'`;
 }
 
+test('asks for the password whatever SHELL is, which pkexec would look up in /etc/shells', async () => {
+  await elevateWith('pkexec');
+  const { pid } = await startTarget(vm);
+  const terminal = await openTerminal(vm);
+  await terminal.line(`SHELL=/opt/no/shell strace -o /dev/null -p ${pid}; echo "left with $?"`);
+  await attachNow(terminal);
+  await terminal.waitFor('attached');
+  await expectScope(vm, 1);
+  await terminal.press('C-c');
+  await terminal.waitFor('left with');
+});
+
 describe('with sudo', () => {
   test('asks at the terminal again after a wrong password, and attaches after the right one', async () => {
     await elevateWith('sudo');

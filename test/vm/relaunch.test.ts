@@ -14,9 +14,9 @@ const SERVER = `cd "$(printf 'here "it" is\\377')" &&
   export ODD="$(printf '\\377\\nsecond $(line) \\140x\\140\\n')" QUOTES="'\\"\\\\" EMPTY= LINES=7 &&
   exec ${TARGET} server ${PORT} "$(printf 'a\\nb\\377')" '' "it's" '$HOME'`;
 
-async function startServer(): Promise<number> {
+async function startServer(command = SERVER): Promise<number> {
   await vm.read(`mkdir "$(printf 'here "it" is\\377')"`);
-  const server = await vm.start(SERVER);
+  const server = await vm.start(command);
   onTestFinished(() => server.kill('SIGKILL').catch(() => {}));
   await server.waitFor('ready');
   return server.pid;
@@ -68,6 +68,68 @@ test.each([
   expect(newPid).not.toEqual(before.pid);
   expect(ppid).toEqual([shim]);
   expect((await vm.run(['test', '-e', `/proc/${pid}`])).status).toBe(1);
+});
+
+/**
+ * What a server may hold in its environment: what would steer the shim, the tool and the screen, and a secret. It can gain
+ * no privileges.
+ */
+const LURE = '/home/dev/lure';
+const HOSTILE = `mkdir ${LURE} &&
+  echo 'shell echo the lure was taken' >${LURE}/.gdbinit &&
+  printf '#!/bin/sh\\necho the lure was taken\\n' >${LURE}/evil && chmod 755 ${LURE}/evil &&
+  export HOME=${LURE} XDG_CONFIG_HOME=${LURE} PYTHONHOME=/no/such LD_ENV_Production=hunter2 ptrace_shim_real=${LURE}/evil &&
+  exec setpriv --no-new-privs env "$(printf '\\033[2J\\033[Hall is well')=1" ${TARGET} server ${PORT}`;
+
+test.each([
+  ['gdb -q -p PID', '(gdb)', 'run\n'],
+  ['strace -f -o /dev/null -p PID', 'ready', ''],
+])('is steered by nothing in the environment of the server: %s', async (command, started, run) => {
+  const pid = await startServer(HOSTILE);
+  const before = await askServer();
+  const terminal = await openTerminal(vm, { rows: 50 });
+  await terminal.line(command.replace('PID', String(pid)));
+  await chooseRelaunch(terminal);
+  const question = await terminal.screen();
+  expect(question).toContain('ptrace-shim: ');
+  expect(question).toContain(`note     ${pid} runs with no_new_privs`);
+  expect(question).toContain('\\e[2J\\e[Hall is well');
+  await terminal.press('Enter');
+  await terminal.waitFor(started, { timeout: 60_000 });
+  if (run !== '') await terminal.type(run);
+  const screen = await terminal.waitFor(/^ready \d+/m, { timeout: 60_000 });
+  expect(screen).not.toContain('the lure was taken');
+
+  const all = await vm.read('ps -ww -A -o args', { user: 'guest' });
+  expect(all).toContain(`server ${PORT}`);
+  expect(all).not.toContain('hunter2');
+  const after = await askServer();
+  const carried = before.env!.filter((variable) => !/^ptrace_shim_|all is well/.test(variable));
+  expect(after.env).toEqual(carried);
+  expect(carried).toContain(`HOME=${LURE}`);
+  expect(carried).toContain('LD_ENV_Production=hunter2');
+});
+
+test('signals no other process that has the id by the time of the answer', async () => {
+  const { pid, running } = await startTarget(vm);
+  const terminal = await openTerminal(vm);
+  await terminal.line(`strace -o /dev/null -p ${pid}`);
+  await chooseRelaunch(terminal);
+  await running.kill('SIGKILL');
+  await running.wait();
+  // The next process of this machine gets the id that is written here, or the one after a shell of the agent's.
+  const again = `until [ "$other" = ${pid} ]; do
+      [ -z "$other" ] || kill -9 "$other"
+      echo ${pid - 1} >/proc/sys/kernel/ns_last_pid
+      setpriv --reuid=2000 --regid=2000 --init-groups ${TARGET} sleep & other=$!
+    done; wait`;
+  const other = await vm.start(again, { user: 'root' });
+  onTestFinished(() => vm.kill(pid, 'SIGKILL').catch(() => {}));
+  await other.waitFor(`ready ${pid}`);
+  await terminal.press('Enter');
+  await terminal.waitFor(/^ready \d+/m);
+  expect(await vm.readFile(`/proc/${pid}/status`)).toMatch(/^State:\tS/m);
+  await terminal.press('C-c');
 });
 
 test('asks again before it kills a program that ignores SIGTERM', async () => {

@@ -170,9 +170,16 @@ describe('at another scope', () => {
       status: 1,
       stdout: '',
       stderr:
-        'ptrace-shim: kernel.yama.ptrace_scope is 2 (admin-only), where no program can let your tools in\n' +
-        '  help: start it as it is, then: ptrace-shim with PID -- COMMAND\n',
+        'ptrace-shim: kernel.yama.ptrace_scope is 2 (admin-only), where the permission of a program does not count\n' +
+        '  help: unshare -r COMMAND, or start it as it is, then: ptrace-shim with PID -- COMMAND\n',
     });
+  });
+
+  test('2 lets a tool in to a program of a user namespace, as the help says', async () => {
+    await vm.setScope(2);
+    const running = await startRun(`exec unshare -r ${TARGET} sleep`);
+    const pid = await readyPid(running);
+    expect((await vm.run(`timeout 5 strace -p ${pid}`)).stderr).toContain(`Process ${pid} attached`);
   });
 
   test('2 runs it for root, whose tools need no permission', async () => {
