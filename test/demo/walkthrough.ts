@@ -40,7 +40,7 @@ export async function playWalkthrough(
   await terminal.waitFor('Remember this answer?');
   await terminal.press('Enter');
   await take('password', 'Attach now, just this once: polkit asks for the password', 'Password:');
-  await terminal.line(USERS.dev.password);
+  await terminal.secret(USERS.dev.password);
   await take('attached', 'gdb is attached', '(gdb)');
   await terminal.line('bt 1');
   await terminal.waitFor(/^\(gdb\) bt 1[\s\S]*^\(gdb\)/m);

@@ -109,7 +109,7 @@ describe.each([
     expect(screen).toMatch(/Run gdb as root +sudo gdb with the same arguments/);
     await choose(terminal, 'Run gdb as root');
     await terminal.waitFor('password for dev');
-    await terminal.line(USERS.dev.password);
+    await terminal.secret(USERS.dev.password);
     const end = await terminal.waitFor(/left with \d+/);
     expect(end).toMatch(/#\d+ .* main/);
     expect(end).toMatch(/^"a b"$/m);

@@ -126,7 +126,7 @@ describe('somebody who is no administrator', () => {
     const { pid, terminal } = await askedAtTerminal({ user: 'guest' });
     await attachNow(terminal, { password: null });
     expect(await terminal.waitFor(/Password:$/)).toContain('Authenticating as: dev');
-    await terminal.line(USERS.guest.password);
+    await terminal.secret(USERS.guest.password);
     await terminal.waitFor(/you were not authorised; nothing was changed[\s\S]*navigate/);
     expect(await vm.scope()).toBe(1);
     expect(await vm.readFile(`/proc/${pid}/status`)).toMatch(/^TracerPid:\t0$/m);
@@ -194,7 +194,7 @@ describe('on a desktop', () => {
     const { terminal } = await askedAtTerminal({ env });
     await attachNow(terminal, { password: null });
     expect(await terminal.waitFor(/Password:$/)).not.toContain('waiting for the password');
-    await terminal.line(USERS.dev.password);
+    await terminal.secret(USERS.dev.password);
     await terminal.waitFor('attached');
     await expectScope(vm, 1);
   });
@@ -233,7 +233,7 @@ describe('installed for all users', () => {
       expect(screen).toContain('AUTHENTICATING FOR io.github.ptrace-shim.lower-scope');
       expect(screen).toContain('lower kernel.yama.ptrace_scope on this machine for one attach');
       expect(screen).toContain(`${helper} ${asked}`);
-      await terminal.line(USERS.dev.password);
+      await terminal.secret(USERS.dev.password);
       await terminal.waitFor('armed');
     } finally {
       await vm.read(REMOVE, { user: 'root' });

@@ -19,7 +19,7 @@ test.each(NODE_VERSIONS)('strace gets attached by the question on Node %s', asyn
   await terminal.waitFor('Remember this answer?');
   await terminal.press('Enter');
   await terminal.waitFor('Password:');
-  await terminal.line(USERS.dev.password);
+  await terminal.secret(USERS.dev.password);
   await terminal.waitFor(`Process ${pid} attached`);
   await expect.poll(() => vm.scope()).toBe(1);
 });

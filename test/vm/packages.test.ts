@@ -102,7 +102,7 @@ describe.each(PACKAGES)('the $kind', ({ script, file, install, remove, verify, l
     const screen = await terminal.waitFor('Password:');
     expect(screen).toMatch(/AUTHENTICATING FOR io\.github\.ptrace-shim\./);
     expect(unwrap(screen)).toContain(unwrap(await readMessage()));
-    await terminal.line(USERS.dev.password);
+    await terminal.secret(USERS.dev.password);
     await terminal.waitFor(`Process ${pid} attached`);
     await expect.poll(() => vm.scope()).toBe(1);
     await terminal.press('C-c');

@@ -14,7 +14,7 @@ async function takeFirst(terminal: Terminal): Promise<void> {
   await terminal.waitFor('Remember this answer?');
   await terminal.press('Enter');
   await terminal.waitFor('Password:');
-  await terminal.line(USERS.dev.password);
+  await terminal.secret(USERS.dev.password);
 }
 
 async function askAt(vm: Vm, command: string): Promise<{ terminal: Terminal; screen: string }> {

@@ -153,7 +153,7 @@ describe('a terminal', () => {
     );
     await terminal.line('sh ask');
     await terminal.waitFor('Password:');
-    await terminal.line(USERS.dev.password);
+    await terminal.secret(USERS.dev.password);
     expect(await terminal.waitFor(/status \d+/)).toMatch(/^0\nstatus 0$/m);
     await terminal.close();
     await vm.emptyHome();
@@ -167,7 +167,7 @@ describe('a terminal', () => {
       const terminal = await vm.terminal({ user });
       await terminal.line('sudo id -u');
       await terminal.waitFor(`password for ${user}:`);
-      await terminal.line(USERS[user].password);
+      await terminal.secret(USERS[user].password);
       await terminal.waitFor(answer);
       await terminal.close();
     }

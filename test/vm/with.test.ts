@@ -24,7 +24,7 @@ async function type(line: string, options = {}): Promise<Terminal> {
 
 async function givePassword(terminal: Terminal, password: string = USERS.dev.password): Promise<void> {
   await terminal.waitFor('Password:');
-  await terminal.line(password);
+  await terminal.secret(password);
 }
 
 /** The helper raises the scope first, and writes it down after. When the tool ends its guardian may be quicker: terminated. */

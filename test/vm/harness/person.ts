@@ -51,7 +51,7 @@ export async function attachNow(
 /** To the text agent of polkit, or to sudo. */
 export async function givePassword(terminal: Terminal, password: string = USERS.dev.password): Promise<void> {
   await terminal.waitFor(/[Pp]assword( for \w+)?: *$/);
-  await terminal.line(password);
+  await terminal.secret(password);
 }
 
 /** At a prompt of the shell: what is typed is seen, and so is the cursor. */

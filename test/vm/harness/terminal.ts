@@ -18,12 +18,14 @@ export type Key = string;
 export class Terminal {
   static #count = 0;
 
+  readonly #vm: Vm;
   readonly #control: Running;
   /** How much of what tmux says has been taken as answers. */
   #taken = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(control: Running) {
+  private constructor(vm: Vm, control: Running) {
+    this.#vm = vm;
     this.#control = control;
   }
 
@@ -51,7 +53,7 @@ export class Terminal {
       ...options,
       holdStdin: true,
     });
-    const terminal = new Terminal(control);
+    const terminal = new Terminal(vm, control);
     await terminal.#answer(); // to new-session
     // Whoever looks on does not change the size. Set now: tmux 3.3a crashes when the first session finds it set.
     await terminal.#tmux('set-option -g window-size manual');
@@ -100,6 +102,17 @@ export class Terminal {
         await this.#control.changed(Math.min(rest, 500));
       }
     }
+  }
+
+  /**
+   * Types a secret and presses Enter, once what is typed is not shown: whoever switches that off (pkttyagent) throws away
+   * what was typed before.
+   */
+  async secret(text: string): Promise<void> {
+    const tty = await this.#ask('#{pane_tty}');
+    const wait = `until stty -F ${tty} -a | grep -q -- ' -echo '; do sleep 0.05; done`;
+    await this.#vm.read(wait, { user: 'root' });
+    await this.line(text);
   }
 
   async resize(cols: number, rows: number): Promise<void> {
