@@ -279,6 +279,23 @@ test('tells `status` of a window that is open', async () => {
   await helper.waitFor('closed');
 });
 
+test('tells the person for whom the tool waits, and attaches when that window has closed', async () => {
+  const other = await arm(vm);
+  const { pid } = await startTarget(vm);
+  const terminal = await openTerminal(vm);
+  await terminal.line(`strace -o /dev/null -p ${pid}`);
+  await attachNow(terminal, { password: null });
+  await terminal.waitFor(/Password:$/);
+  await open(other.helper);
+  await givePassword(terminal);
+  await terminal.waitFor('ptrace-shim: waiting for the window of sh (uid 2000) to close');
+  await other.tool.running.kill('SIGKILL');
+  await other.helper.waitFor('closed');
+  await terminal.waitFor(`Process ${pid} attached`);
+  await expectScope(vm, 1);
+  await terminal.press('C-c');
+});
+
 test('names the deadline in the question where the window lasts until the tool ends', async () => {
   const { pid } = await startTarget(vm);
   const terminal = await openTerminal(vm, { cols: 160 });
