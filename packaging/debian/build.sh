@@ -23,6 +23,15 @@ gzip -9n "$documents/changelog" "$tree"/usr/share/man/man*/*
 
 (cd "$tree" && find usr etc -type f -exec md5sum {} +) >"$tree/DEBIAN/md5sums"
 echo /etc/profile.d/ptrace-shim.sh >"$tree/DEBIAN/conffiles"
+cat >"$tree/DEBIAN/postrm" <<'EOT'
+#!/bin/sh
+# What the administrator has set stays as it is.
+if [ "$1" = remove ]; then
+  grep -ls '^# Written by "ptrace-shim set' /etc/sysctl.d/*.conf |
+    sed 's/^/ptrace-shim: "set --permanent" wrote this file, and it stays: /' || :
+fi
+EOT
+chmod 755 "$tree/DEBIAN/postrm"
 cat >"$tree/DEBIAN/control" <<EOT
 Package: ptrace-shim
 Version: $version

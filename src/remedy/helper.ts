@@ -13,7 +13,7 @@ export function readHelper(helper: Helper): string {
 /** A file that only root can change is run by its path, so that polkit knows it; else its text travels, never a path. */
 export function helperCommand(helper: Helper): string[] {
   const path = realpathSync(helperPath(helper));
-  return isRootsAlone(path) ? [path] : ['/bin/sh', '-c', readHelper(helper), helper];
+  return isRootsAlone(path) ? [path] : ['/bin/sh', '-c', 'eval "$0"', readHelper(helper)];
 }
 
 /** Can root alone change this file, and every directory above it? `path` has no links in it. */

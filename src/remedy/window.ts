@@ -43,7 +43,10 @@ export interface WindowRequest {
   readonly elevate: Elevate;
 }
 
-/** Armed: `open` is a line of sh that lowers the scope and returns once it is low, or cannot become so. */
+/**
+ * Armed: `open` is a line of sh that lowers the scope and returns once it is low, or cannot become so. While another window
+ * is open it waits for that one to close, and says so on stderr.
+ */
 export type Window = { readonly kind: 'armed'; readonly open: string } | Unelevated;
 
 /**
@@ -150,8 +153,10 @@ function readLine(fd: number): string | undefined {
  * backslashes and exclamation marks, for gdb has to pass it on to a shell.
  */
 function openingLine({ folder, told, said }: Channel): string {
-  const talk = `/bin/rm -rf ${folder}; echo open >&5; read -r ptrace_shim_said <&4;`;
-  return `{ { ${talk} } 5<>${told} 3<>${said} 4<${said} 3>&-; } 2>/dev/null`;
+  const wait =
+    'case $ptrace_shim_said in waiting*) echo ptrace-shim: $ptrace_shim_said >&6;; *) break;; esac';
+  const talk = `/bin/rm -rf ${folder}; echo open >&5; while read -r ptrace_shim_said; do ${wait}; done <&4;`;
+  return `{ { ${talk} } 5<>${told} 3<>${said} 4<${said} 3>&-; } 6>&2 2>/dev/null`;
 }
 
 function helperWords({ tool, targets, tracer, waitFor, deadline }: WindowRequest): string[] {
@@ -159,10 +164,10 @@ function helperWords({ tool, targets, tracer, waitFor, deadline }: WindowRequest
   // gdb attaches to a thread that is not its process's first alone.
   const alone = tool === 'gdb' && first !== undefined && readStatus(first.pid)?.tgid !== first.pid;
   return [
-    `targets=${targets.map(render).join(',') || '-'}`,
-    `tracer=${render(tracer)}`,
-    `until=${waitFor === 'all' && alone ? 'named' : waitFor}`,
     `seconds=${Math.min(deadline, LONGEST)}`,
+    `until=${waitFor === 'all' && alone ? 'named' : waitFor}`,
+    `tracer=${render(tracer)}`,
+    `targets=${[...new Set(targets.map(render))].join(',') || '-'}`, // last, as they may fill the dialog
   ];
 }
 

@@ -1,6 +1,5 @@
-import { listDirectory } from '../files.ts';
 import { readText } from '../kernel/read.ts';
-import { readStartTime } from '../kernel/stat.ts';
+import { readScope } from '../kernel/scope.ts';
 
 /** One lowering of the scope by libexec/ptrace-scope-window, which writes this down. */
 export interface WindowRecord {
@@ -19,17 +18,25 @@ export interface WindowRecord {
   readonly ended?: string;
 }
 
-/** The windows that are open now, and the last ones that were, newest first. They are forgotten at a reboot. */
-export function readWindows(run = '/run/ptrace-shim', proc = '/proc', count = 5) {
-  const open = listDirectory(`${run}/windows`).filter((id) => isAlive(id, proc));
-  const past = (readText(`${run}/record`) ?? '').trim().split('\n').reverse();
+/**
+ * The window that is open now, if it is, and the last ones that were, newest first. They are forgotten at a reboot. Root
+ * reads of all of them, anybody else of his own.
+ */
+export function readWindows(run = '/run/ptrace-shim', proc = '/proc', count = 5, uid = process.geteuid?.()) {
+  const files = uid === 0 ? ['state', 'record'] : [`record.${uid}`];
+  const lines = files.flatMap((file) => (readText(`${run}/${file}`) ?? '').trim().split('\n'));
+  const windows = lines.flatMap(parseRecord);
+  const scope = readScope(proc);
   return {
-    open: open.flatMap((id) => parseRecord(readText(`${run}/windows/${id}`)?.trim() ?? '')),
-    recent: past.flatMap(parseRecord).slice(0, count),
+    open: windows.filter(({ ended, during }) => ended === undefined && during === scope),
+    recent: windows
+      .filter(({ ended }) => ended !== undefined)
+      .reverse()
+      .slice(0, count),
   };
 }
 
-/** `uid=2000 tool=gdb targets=77:1234,78:1240 found=1 during=0`, after what the two kinds of files have before it. */
+/** `uid=2000 tool=gdb targets=77:1234,78:1240 found=1 during=0`, after what the files have before it. */
 function parseRecord(line: string): WindowRecord[] {
   const words = new Map(
     line.split(' ').map((word) => [word.split('=')[0]!, word.slice(word.indexOf('=') + 1)]),
@@ -48,10 +55,4 @@ function parseRecord(line: string): WindowRecord[] {
       during: number('during'),
     },
   ];
-}
-
-/** A window is named for the process that keeps it: PID:START. */
-function isAlive(id: string, proc: string): boolean {
-  const [pid, start] = id.split(':').map(Number);
-  return readStartTime(pid!, proc) === start;
 }

@@ -69,10 +69,10 @@ function drawList(random: () => number, own: string, other: string): { words: st
   const text = () => drawText(random);
   const launch = random() < 0.3;
   const right = [
-    `targets=${launch ? '-' : own}`,
-    `tracer=${own}`,
-    `until=${launch ? 'child' : pick(['named', 'all', 'exit'])}`,
     'seconds=1',
+    `until=${launch ? 'child' : pick(['named', 'all', 'exit'])}`,
+    `tracer=${own}`,
+    `targets=${launch ? '-' : own}`,
   ];
   const kind = random();
   if (kind < 0.02) return { words: right, right: true };
@@ -91,14 +91,14 @@ function drawList(random: () => number, own: string, other: string): { words: st
       () => pick(NASTY),
     ])();
     const byChance = isRightByChance(words, own);
-    if (byChance && !/^seconds=[1-3]$/.test(words[3]!)) return drawList(random, own, other); // it would take minutes
+    if (byChance && !/^seconds=[1-3]$/.test(words[0]!)) return drawList(random, own, other); // it would take minutes
     return { words, right: byChance };
   }
   return { words: Array.from({ length: Math.floor(random() * 7) }, text), right: false };
 }
 
 /** Another thing to wait for or another time may be as good as the one that was replaced. */
-function isRightByChance([targets, tracer, until, seconds]: string[], own: string): boolean {
+function isRightByChance([seconds, until, tracer, targets]: string[], own: string): boolean {
   return (
     [`targets=${own}`, 'targets=-'].includes(targets!) &&
     tracer === `tracer=${own}` &&

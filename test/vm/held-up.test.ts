@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectVm } from './harness/connect.ts';
-import type { Running } from './harness/running.ts';
-import { arm, expectScope, HELPER, lastRecord, open, startHelper, Tool } from './harness/window.ts';
+import {
+  arm,
+  expectScope,
+  HELPER,
+  lastRecord,
+  open,
+  partsOf,
+  startHelper,
+  Tool,
+  withShell,
+} from './harness/window.ts';
 
 /**
  * What a program of the person's can hand down through pkexec and sudo, or do to a process in its own surroundings: none of
@@ -13,35 +22,34 @@ afterEach(() => expectScope(vm, 1));
 
 const asRoot = (command: string) => vm.read(command, { user: 'root' });
 
+const SCHED_FIFO = '1';
+
 /** A helper that is executed by a shell which has run this line before. */
 const after = (line: string, interpreter = '') => ['sh', '-c', `${line}; exec ${interpreter} "$0" "$@"`];
-
-/** The helper and its guardian. */
-async function processesOf(helper: Running): Promise<number[]> {
-  return [helper.pid, Number(await asRoot(`pgrep -o -P ${helper.pid}`))];
-}
 
 test('timers that may be late do not put off the deadline', async () => {
   const { helper } = await arm(vm, {
     seconds: 2,
-    shell: after('echo 20000000000 >/proc/self/timerslack_ns'),
+    through: after('echo 20000000000 >/proc/self/timerslack_ns'),
   });
   await open(helper);
   await helper.waitFor('closed');
   expect(await lastRecord(vm)).toContain('ended=deadline');
 });
 
-test('priority, timers and the control group are those of nobody', async () => {
+test('priority, timers and the control group are those of nobody, and no busy loop comes first', async () => {
   await asRoot(
     'mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup; mkdir -p /sys/fs/cgroup/dev',
   );
   const { helper } = await arm(vm, {
-    shell: after(
+    through: after(
       'echo 9000000000 >/proc/self/timerslack_ns; echo 777 >/proc/self/oom_score_adj; echo 0 >/sys/fs/cgroup/dev/cgroup.procs',
       'chrt -i 0 nice -n 19',
     ),
   });
-  for (const pid of await processesOf(helper)) {
+  await open(helper);
+  const { keeper, guardian } = await partsOf(vm, helper);
+  for (const pid of [keeper, guardian]) {
     const of = (file: string) => vm.readFile(`/proc/${pid}/${file}`);
     const stat = (await of('stat')).split(') ')[1]!.split(' ');
     expect({
@@ -50,17 +58,18 @@ test('priority, timers and the control group are those of nobody', async () => {
       slack: await of('timerslack_ns'),
       oom: await of('oom_score_adj'),
       group: (await of('cgroup')).split('\n').at(-2),
-    }).toEqual({ nice: '-20', policy: '0', slack: '50000\n', oom: '-1000\n', group: '0::/' });
+    }).toEqual({ nice: '-20', policy: SCHED_FIFO, slack: '50000\n', oom: '-1000\n', group: '0::/' });
   }
 });
 
-test('a helper that cannot die is not waited for', async () => {
+test('a keeper that cannot die is not waited for, and does not keep the lock', async () => {
   await asRoot(
     'mkdir -p /run/freezer && mount -t cgroup -o freezer none /run/freezer && mkdir /run/freezer/f',
   );
   const { helper } = await arm(vm, { seconds: 2 });
   await open(helper);
-  await asRoot(`echo ${helper.pid} >/run/freezer/f/cgroup.procs; echo FROZEN >/run/freezer/f/freezer.state`);
+  const { keeper } = await partsOf(vm, helper);
+  await asRoot(`echo ${keeper} >/run/freezer/f/cgroup.procs; echo FROZEN >/run/freezer/f/freezer.state`);
   onTestFinished(async () => {
     await asRoot('echo THAWED >/run/freezer/f/freezer.state');
     await helper.wait();
@@ -72,57 +81,64 @@ test('a helper that cannot die is not waited for', async () => {
   expect(await lastRecord(vm)).toContain('ended=killed');
 });
 
-test.each(['dash', 'bash --posix', 'busybox sh'])(
+test.each(['dash', 'bash', 'busybox'] as const)(
   'one that %s reads, with SIGTERM ignored, is sent away with its tool',
   async (shell) => {
-    const { helper, tool } = await arm(vm, { shell: after("trap '' TERM", shell) });
+    const { helper, tool } = await arm(vm, { through: [...withShell(shell), ...after("trap '' TERM")] });
     await tool.running.kill('SIGKILL');
-    expect((await helper.wait()).stdout).toBe('armed\n');
+    expect((await helper.wait()).stdout).toBe('armed\nclosed\n');
   },
 );
 
-test('a guardian that gets SIGTERM when the helper is killed raises the scope all the same', async () => {
+test('a guardian that gets SIGTERM when the keeper is killed raises the scope all the same', async () => {
   const { helper } = await arm(vm);
   await open(helper);
-  const [, guardian] = await processesOf(helper);
-  await asRoot(`kill -KILL ${helper.pid}; kill -TERM ${guardian}`);
+  const { keeper, guardian } = await partsOf(vm, helper);
+  await asRoot(`kill -KILL ${keeper}; kill -TERM ${guardian}`);
   await expectScope(vm, 1);
 });
 
-test('the lock is not waited for, although the alarm that would end the waiting is blocked', async () => {
-  const { helper, tool } = await arm(vm, { shell: ['env', '--block-signal=ALRM', 'bash', '--posix'] });
+test('signals that are blocked put off nothing', async () => {
+  const { helper } = await arm(vm, { seconds: 2, through: ['env', '--block-signal'] });
   await open(helper);
-  const holder = await vm.start('flock /run/ptrace-shim/lock sh -c "echo held; exec sleep 300"', {
-    user: 'root',
-  });
-  onTestFinished(() => holder.killGroup('SIGKILL'));
-  await holder.waitFor('held');
-  await tool.go();
-  await expectScope(vm, 1);
+  await helper.waitFor('closed');
+  expect(await vm.scope()).toBe(1);
+  expect(await lastRecord(vm)).toContain('ended=deadline');
 });
 
 describe('what an administrator has written', () => {
-  test('is not undone for a window of before by the next one', async () => {
+  test('ends the window, and is not undone for it by the next one', async () => {
     const attach = await arm(vm);
     await open(attach.helper);
     expect(await vm.scope()).toBe(0);
     await vm.setScope(2);
+    await attach.helper.waitFor('closed');
+    expect(await lastRecord(vm)).toMatch(new RegExp(`targets=${attach.pid}:.* ended=overruled left=2$`));
     const launcher = await Tool.start(vm, 'true');
     const launch = await startHelper(vm, [], launcher.pid, { until: 'child' });
     await open(launch);
     expect(await vm.scope()).toBe(1);
-    expect(await lastRecord(vm)).toMatch(new RegExp(`targets=${attach.pid}:.* ended=overruled left=2$`));
     await launcher.running.kill('SIGKILL');
     await launch.waitFor('closed');
-    expect(await vm.scope()).toBe(2);
-    await attach.tool.running.kill('SIGKILL');
-    await attach.helper.waitFor('closed');
     expect(await vm.scope()).toBe(2);
     await vm.setScope(1);
   });
 
+  test.each(['0', '1', '2'])(
+    'by `ptrace-shim set %s` ends a window that is open, and stays',
+    async (value) => {
+      const { helper } = await arm(vm);
+      await open(helper);
+      const { stdout } = await vm.run([HELPER.replace('window', 'set'), 'now', value], { user: 'root' });
+      expect(stdout).toBe(`set ${value}\ndone\n`);
+      await helper.waitFor('closed');
+      expect(await vm.scope()).toBe(Number(value));
+      await vm.setScope(1);
+    },
+  );
+
   test('is not forgotten when it cannot be written: the window that is open raises the scope', async () => {
-    const { helper, tool } = await arm(vm);
+    const { helper } = await arm(vm);
     await open(helper);
     const SCOPE = '/proc/sys/kernel/yama/ptrace_scope';
     const set = HELPER.replace('window', 'set');
@@ -131,7 +147,6 @@ describe('what an administrator has written', () => {
       { user: 'root' },
     );
     expect(stdout).toBe('refused: the kernel did not take the value\n');
-    await tool.go();
     await helper.waitFor('closed');
     expect(await vm.scope()).toBe(1);
   });
@@ -142,29 +157,10 @@ describe('what an administrator has written', () => {
     });
     await holder.waitFor('held');
     const set = await vm.start([HELPER.replace('window', 'set'), 'now', '2'], { user: 'root' });
-    await asRoot(`until pgrep -P ${set.pid} flock; do sleep 0.02; done; kill -s ${signal} ${set.pid}`);
+    await asRoot(`until pgrep -P ${set.pid}; do sleep 0.02; done; kill -s ${signal} ${set.pid}`);
     await holder.killGroup('SIGKILL');
     expect((await set.wait()).stdout).toBe('set 2\ndone\n');
     expect(await vm.scope()).toBe(2);
     await vm.setScope(1);
   });
-});
-
-test('with /run full, a window that ends rather raises the scope for another one, too', async () => {
-  await asRoot('mkdir -p /run/ptrace-shim && mount -t tmpfs -o size=32k,mode=755 tmpfs /run/ptrace-shim');
-  onTestFinished(() => asRoot('umount -l /run/ptrace-shim').then());
-  await vm.setScope(2);
-  const launcher = await Tool.start(vm, 'true');
-  const launch = await startHelper(vm, [], launcher.pid, { until: 'child' });
-  await open(launch);
-  const attach = await arm(vm);
-  await open(attach.helper);
-  expect(await vm.scope()).toBe(0);
-  await asRoot('dd if=/dev/zero of=/run/ptrace-shim/fill bs=1k 2>/dev/null || true');
-  await attach.tool.running.kill('SIGKILL');
-  await attach.helper.waitFor('closed');
-  expect(await vm.scope()).toBe(2);
-  await launcher.running.kill('SIGKILL');
-  await launch.waitFor('closed');
-  await vm.setScope(1);
 });

@@ -114,7 +114,10 @@ describe.each(PACKAGES)('the $kind', ({ script, file, install, remove, verify, l
     expect(await vm.read(remains)).toContain('/usr/libexec/ptrace-shim');
     const files = await vm.read(list, root);
     expect(files.split('\n').length).toBeGreaterThan(50);
-    await vm.read(remove, root);
+    const kept = '/etc/sysctl.d/60-ptrace-shim.conf';
+    await vm.read(['/usr/libexec/ptrace-shim/ptrace-scope-set', 'permanent', '1'], root);
+    expect(await vm.read(remove, root)).toContain(`"set --permanent" wrote this file, and it stays: ${kept}`);
+    await vm.read(['rm', kept], root);
     // Folders that others use too may stay.
     const left = await vm.read(
       'while read -r file; do [ -d "$file" ] || ls -d "$file"; done 2>/dev/null; :',

@@ -152,17 +152,13 @@ test('lets gdb get hold of threads that are born while it attaches', async () =>
 });
 
 describe('the helper', () => {
-  test("does not lower again what an administrator has raised, for another window's end", async () => {
-    const [one, other] = [await arm(vm), await arm(vm)];
-    await open(one.helper);
-    await open(other.helper);
+  test('leaves when an administrator has raised the scope, be it to the value that it found', async () => {
+    const { helper } = await arm(vm);
+    await open(helper);
     await vm.setScope(1);
-    await one.tool.running.kill('SIGKILL');
-    await one.helper.waitFor('closed');
+    await helper.waitFor('closed');
     expect(await vm.scope()).toBe(1);
-    expect(await lastRecord(vm)).toMatch(/left=1$/);
-    await other.tool.running.kill('SIGKILL');
-    await other.helper.waitFor('closed');
+    expect(await lastRecord(vm)).toMatch(/ended=overruled left=1$/);
   });
 
   test('takes for the asker whom sudo names, whatever else is in the environment', async () => {
@@ -281,6 +277,23 @@ test('tells `status` of a window that is open', async () => {
   expect(status).toMatch(new RegExp(`open now +0 for \\S+ on ${pid}, by uid 2000`));
   await tool.running.kill('SIGKILL');
   await helper.waitFor('closed');
+});
+
+test('tells the person for whom the tool waits, and attaches when that window has closed', async () => {
+  const other = await arm(vm);
+  const { pid } = await startTarget(vm);
+  const terminal = await openTerminal(vm);
+  await terminal.line(`strace -o /dev/null -p ${pid}`);
+  await attachNow(terminal, { password: null });
+  await terminal.waitFor(/Password:$/);
+  await open(other.helper);
+  await givePassword(terminal);
+  await terminal.waitFor('ptrace-shim: waiting for the window of sh (uid 2000) to close');
+  await other.tool.running.kill('SIGKILL');
+  await other.helper.waitFor('closed');
+  await terminal.waitFor(`Process ${pid} attached`);
+  await expectScope(vm, 1);
+  await terminal.press('C-c');
 });
 
 test('names the deadline in the question where the window lasts until the tool ends', async () => {

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { connectVm } from './harness/connect.ts';
 import { startTarget } from './harness/person.ts';
-import type { Running } from './harness/running.ts';
 import { TARGET } from './harness/vm.ts';
 import {
   arm,
@@ -9,10 +8,13 @@ import {
   HELPER,
   type HelperOptions,
   identify,
+  killAll,
   lastRecord,
   open,
+  partsOf,
   startHelper,
   Tool,
+  withShell,
   words,
 } from './harness/window.ts';
 
@@ -21,12 +23,6 @@ beforeEach(() => vm.setScope(1));
 
 async function isTraced(pid: number): Promise<boolean> {
   return !/^TracerPid:\t0$/m.test(await vm.readFile(`/proc/${pid}/status`));
-}
-
-/** Kills the helper and, unless it is to be spared, its guardian. */
-async function kill(helper: Running, { guardian = false } = {}): Promise<void> {
-  const guardians = guardian ? await vm.read(`pgrep -P ${helper.pid}`) : '';
-  await vm.run(`kill -9 ${helper.pid} ${guardians.replaceAll('\n', ' ')}`, { user: 'root' });
 }
 
 /** Has `command` launch a program, in a window of its own. */
@@ -44,12 +40,11 @@ async function launchAtScope2(command: string, options: HelperOptions = {}): Pro
   await vm.setScope(1);
 }
 
-/** /bin/sh is dash on Debian and Ubuntu, bash on Fedora and Arch, and busybox's on Alpine. */
-const SHELLS = { dash: ['dash'], bash: ['bash', '--posix'], busybox: ['busybox', 'sh'] };
+describe.each(['dash', 'bash', 'busybox'] as const)('a window whose helper %s reads', (shell) => {
+  const through = withShell(shell);
 
-describe.each(Object.entries(SHELLS))('a window whose helper %s reads', (_, shell) => {
   test('changes nothing until it is told to open, and ends when the thread is traced', async () => {
-    const { pid, tool, helper } = await arm(vm, { shell });
+    const { pid, tool, helper } = await arm(vm, { through });
     expect(await vm.scope()).toBe(1);
     await open(helper);
     expect(await vm.scope()).toBe(0);
@@ -65,7 +60,7 @@ describe.each(Object.entries(SHELLS))('a window whose helper %s reads', (_, shel
   test('lasts until all threads are traced', async () => {
     const { pid } = await startTarget(vm, 'threads', { args: ['20'] });
     const tool = await Tool.start(vm, `strace -f -o /dev/null -p ${pid}`);
-    const helper = await startHelper(vm, [pid], tool.pid, { shell, until: 'all' });
+    const helper = await startHelper(vm, [pid], tool.pid, { through, until: 'all' });
     await open(helper);
     await tool.go();
     await helper.waitFor('closed');
@@ -74,10 +69,10 @@ describe.each(Object.entries(SHELLS))('a window whose helper %s reads', (_, shel
   });
 
   test('takes scope 2 to 1 for a launch, until the tool traces the program', () =>
-    launchAtScope2('strace -o /dev/null', { shell }));
+    launchAtScope2('strace -o /dev/null', { through }));
 
   test('is not opened for a tool that has gone', async () => {
-    const { tool, helper } = await arm(vm, { shell });
+    const { tool, helper } = await arm(vm, { through });
     await tool.running.kill('SIGKILL');
     await helper.wait();
     expect(await vm.scope()).toBe(1);
@@ -85,30 +80,36 @@ describe.each(Object.entries(SHELLS))('a window whose helper %s reads', (_, shel
   });
 
   test('ends at the deadline', async () => {
-    const { helper } = await arm(vm, { shell, seconds: 1 });
+    const { helper } = await arm(vm, { through, seconds: 1 });
     await open(helper);
     await helper.waitFor('closed');
     expect(await vm.scope()).toBe(1);
     expect(await lastRecord(vm)).toContain('ended=deadline');
   });
 
-  test.each(['SIGTERM', 'SIGKILL', 'SIGSTOP'] as const)('ends when the helper gets %s', async (signal) => {
-    const { helper } = await arm(vm, { shell, seconds: 3 });
+  test.each(['SIGTERM', 'SIGKILL', 'SIGSTOP'] as const)('ends when the keeper gets %s', async (signal) => {
+    const { helper } = await arm(vm, { through, seconds: 3 });
     await open(helper);
-    await helper.kill(signal);
+    const { keeper } = await partsOf(vm, helper);
+    await vm.kill(keeper, signal);
     await expectScope(vm, 1);
   });
 
-  test('hands the scope to another one that lasts longer', async () => {
-    const [one, other] = [await arm(vm, { shell }), await arm(vm, { shell })];
+  test('makes a second one wait, which says for whom', async () => {
+    const [one, other] = [await arm(vm, { through }), await arm(vm, { through })];
     await open(one.helper);
-    await open(other.helper);
+    await other.helper.write('open\n');
+    await other.helper.waitFor('waiting for the window of sh (uid 2000) to close\n');
     await one.tool.go();
     await one.helper.waitFor('closed');
+    await other.helper.waitFor(/^open$/m);
     expect(await vm.scope()).toBe(0);
     await other.tool.go();
     await other.helper.waitFor('closed');
     expect(await vm.scope()).toBe(1);
+    expect(await lastRecord(vm, 2)).toMatch(
+      new RegExp(`targets=${one.pid}:.* ended=attached\n.* targets=${other.pid}:.* ended=attached$`),
+    );
   });
 });
 
@@ -165,80 +166,96 @@ describe('a window', () => {
 });
 
 describe('the scope is raised again', () => {
-  test.each(['SIGHUP', 'SIGINT', 'SIGQUIT'] as const)('although the helper heeds no %s', async (signal) => {
+  test.each(['SIGHUP', 'SIGINT', 'SIGQUIT'] as const)('although the keeper heeds no %s', async (signal) => {
     const { tool, helper } = await arm(vm);
     await open(helper);
-    await helper.kill(signal);
+    await vm.kill((await partsOf(vm, helper)).keeper, signal);
     await tool.go();
     await helper.waitFor('closed');
     expect(await lastRecord(vm)).toContain('ended=attached');
     expect(await vm.scope()).toBe(1);
   });
 
-  test('by the next helper when helper and guardian are killed', async () => {
+  test('by the next helper when all processes of the last one are killed', async () => {
     const { helper } = await arm(vm);
     await open(helper);
-    await kill(helper, { guardian: true });
+    await killAll(vm, helper);
     expect(await vm.scope()).toBe(0);
     await arm(vm);
     expect(await vm.scope()).toBe(1);
     expect(await lastRecord(vm)).toContain('ended=killed');
   });
 
-  test('by the helper when the guardian is killed', async () => {
+  test('by the keeper when the guardian is killed', async () => {
     const { tool, helper } = await arm(vm);
     await open(helper);
-    await vm.run(`kill -9 $(pgrep -o -P ${helper.pid})`, { user: 'root' });
+    await vm.kill((await partsOf(vm, helper)).guardian!, 'SIGKILL');
     await tool.go();
     await helper.waitFor('closed');
     expect(await vm.scope()).toBe(1);
   });
 });
 
-describe('two windows', () => {
-  test.each([
-    { first: 'the first', order: [0, 1] },
-    { first: 'the second', order: [1, 0] },
-  ])('leave the scope low until both have ended, $first before the other', async ({ order }) => {
-    const windows = [await arm(vm), await arm(vm)];
-    for (const { helper } of windows) await open(helper);
-    const [one, other] = order.map((index) => windows[index]!);
-    await one!.tool.go();
-    await one!.helper.waitFor('closed');
+describe('a window that waits for another one', () => {
+  /** The first is open, and the second has been told to. */
+  async function openTwo(options: HelperOptions = {}) {
+    const windows = [await arm(vm, options), await arm(vm)] as const;
+    await open(windows[0].helper);
+    await windows[1].helper.write('open\n');
+    await windows[1].helper.waitFor('waiting for');
+    return windows;
+  }
+
+  test('has changed nothing, and leaves when its tool ends', async () => {
+    const [one, other] = await openTwo();
+    await other.tool.running.kill('SIGKILL');
+    await other.helper.waitFor('closed');
+    expect(other.helper.stdout).not.toMatch(/^open$/m);
     expect(await vm.scope()).toBe(0);
-    await other!.tool.go();
-    await other!.helper.waitFor('closed');
+    await one.tool.go();
+    await one.helper.waitFor('closed');
+    expect(await vm.scope()).toBe(1);
+    expect(await lastRecord(vm)).toContain(`targets=${one.pid}:`);
+  });
+
+  test('raises what the other one has left, and lowers the scope for itself', async () => {
+    const [one, other] = await openTwo();
+    await killAll(vm, one.helper);
+    await other.helper.waitFor(/^open$/m);
+    await other.tool.go();
+    await other.helper.waitFor('closed');
+    expect(await vm.scope()).toBe(1);
+    expect(await isTraced(other.pid)).toBe(true);
+    const record = await lastRecord(vm, 2);
+    expect(record).toMatch(new RegExp(`targets=${one.pid}:.* ended=killed$`, 'm'));
+    expect(record).toMatch(new RegExp(`targets=${other.pid}:.* ended=attached$`, 'm'));
+  });
+
+  test('opens when the deadline of the other one has passed', async () => {
+    const [, other] = await openTwo({ seconds: 2 });
+    await other.helper.waitFor(/^open$/m);
+    expect(await vm.readFile('/run/ptrace-shim/record')).toMatch(/ended=deadline\n$/);
+    await other.tool.go();
+    await other.helper.waitFor('closed');
     expect(await vm.scope()).toBe(1);
   });
 
-  test('leave it as low as the one that lasts needs', async () => {
+  test('takes the value that it finds then', async () => {
     await vm.setScope(2);
     const launcher = await Tool.start(vm, `strace -o /dev/null ${TARGET} sleep`);
     const launch = await startHelper(vm, [], launcher.pid, { until: 'child' });
     await open(launch);
     const attach = await arm(vm);
-    await open(attach.helper);
+    await attach.helper.write('open\n');
+    await attach.helper.waitFor('waiting for');
+    expect(await vm.scope()).toBe(1);
+    await vm.kill((await partsOf(vm, launch)).keeper, 'SIGKILL');
+    await attach.helper.waitFor(/^open$/m);
     expect(await vm.scope()).toBe(0);
     await attach.tool.go();
     await attach.helper.waitFor('closed');
-    expect(await vm.scope()).toBe(1);
-    await launch.kill('SIGKILL');
-    await expectScope(vm, 2);
+    expect(await vm.scope()).toBe(2);
     await vm.setScope(1);
-  });
-
-  test('survive the death of one helper, and are both recorded', async () => {
-    const [one, other] = [await arm(vm), await arm(vm)];
-    await open(one.helper);
-    await open(other.helper);
-    await kill(one.helper, { guardian: true });
-    await other.tool.go();
-    await other.helper.waitFor('closed');
-    await expectScope(vm, 1);
-    expect(await isTraced(other.pid)).toBe(true);
-    const record = await lastRecord(vm, 2);
-    expect(record).toMatch(new RegExp(`targets=${one.pid}:.* ended=killed$`, 'm'));
-    expect(record).toMatch(new RegExp(`targets=${other.pid}:.* ended=attached$`, 'm'));
   });
 });
 
@@ -265,6 +282,8 @@ describe('the helper refuses', () => {
     [words('1:1', '1:1', 'named:1'), 'what to wait for is none of named, all, child, exit'],
     [words('1:1', '1:1', 'exit\n0 0 tool=gdb'), 'what to wait for is none of named, all, child, exit'],
     [words('1:1', '1:1', 'child'), 'a launch has no target'],
+    [words('1:1,2:2,1:1', '1:1', 'all'), 'a target is named twice'],
+    [words('1:1', '1:1', 'all').reverse(), 'the arguments are not seconds=, until=, tracer= and targets='],
     [words('-', '1:1', 'all'), 'there is no target'],
   ])('%j', async (list, why) => {
     const { stdout, status } = await vm.run([HELPER, ...list], { user: 'root' });

@@ -19,12 +19,12 @@ const CALLS =
 
 /** The helper's own files, its own process's, and what logger and the shell need for talking. */
 const OURS =
-  /^(\/run\/ptrace-shim(\/.*)?|\/proc\/self\/(timerslack_ns|oom_score_adj)|\/sys\/fs\/cgroup\/(unified\/)?cgroup\.procs|\/dev\/(null|log|tty))$/;
+  /^(\/run\/ptrace-shim(\/.*)?|\/proc\/self\/(timerslack_ns|oom_score_adj|autogroup)|\/sys\/fs\/cgroup\/(unified\/)?cgroup\.procs|\/dev\/(null|log|tty))$/;
 
 const lists = JSON.parse(readFileSync(0, 'utf8'));
 const result = { lists: lists.length, opened: 0, traced: 0, answers: {}, offences: [] };
 
-execFileSync('mkdir', ['-p', '/run/ptrace-shim/windows']);
+execFileSync('mkdir', ['-p', '/run/ptrace-shim']);
 writeFileSync('/tmp/fuzz.marker', '');
 for (const { words, right, scope, traced } of lists) {
   writeFileSync(SCOPE, String(scope));

@@ -17,13 +17,10 @@ const RUN = '/run/ptrace-shim';
 const wave = JSON.parse(process.argv[2]);
 attempt(() => rmSync(`${RUN}/record`));
 const windows = await Promise.all(wave.windows.map(weather));
-const settled = await waitUntil(
-  () => readScope() === wave.scope && list(`${RUN}/windows`).length === 0,
-  10_000,
-);
+const settled = await waitUntil(() => readScope() === wave.scope && read(`${RUN}/state`) === '', 10_000);
 const recorded = read(`${RUN}/record`).split('\n').length - 1;
 console.log(
-  JSON.stringify({ settled, scope: readScope(), left: list(RUN).includes('scope'), recorded, windows }),
+  JSON.stringify({ settled, scope: readScope(), left: read(`${RUN}/state`) !== '', recorded, windows }),
 );
 process.exit();
 
@@ -44,18 +41,18 @@ async function weather({ command, from, after, luck }) {
   let opened = false;
   const isAttached = () => /^TracerPid:\t[1-9]/m.test(read(`/proc/${target.pid}/status`));
   const watcher = setInterval(() => (opened ||= isOpen(shim)), 5);
-  // It may need no window of its own while another one is open.
-  if (from === 'open') await waitUntil(() => opened || isAttached(), 20_000);
+  // It waits for the others, each of which may last until its deadline.
+  if (from === 'open') await waitUntil(() => opened || isAttached(), 60_000);
   await sleep(after);
   const alive = Object.entries(parts(shim));
   const [hit, pid] = after < 0 ? [] : (alive[Math.floor(luck * alive.length)] ?? []);
   if (pid !== undefined) kill(pid, 'SIGKILL');
 
   // The window ends by itself, at its deadline at the latest; what then still waits for an answer is hung up.
-  await waitUntil(() => hit !== undefined || opened || isAttached(), 20_000);
+  await waitUntil(() => hit !== undefined || opened || isAttached(), 60_000);
   for (let quiet = 0; quiet < 15; quiet++) {
-    const { helper, guardian } = parts(shim);
-    if (helper !== undefined || guardian !== undefined) quiet = 0;
+    const { front, keeper, guardian } = parts(shim);
+    if (front ?? keeper ?? guardian) quiet = 0;
     await sleep(100);
   }
   clearInterval(watcher);
@@ -81,17 +78,27 @@ function parts(shim) {
     } else if (words[1]?.endsWith('/dist/preflight.js') && words[4] === String(shim)) found.preflight = pid;
     else if (words.at(-1)?.includes(`/ptrace-shim-window.${shim}.`)) found.gate = pid;
   }
-  // The helper is the parent of its guardian, and perhaps of a subshell that is there for a moment only.
-  const helper = helpers.find((pid) => !helpers.includes(parentOf(pid)));
-  const guardian = helpers.find((pid) => pid !== helper);
-  return { ...found, ...(helper && { helper }), ...(guardian && { guardian }) };
+  // What pkexec or sudo has started waits for the keeper, which leads a session; the guardian has the lock as well.
+  const front = helpers.find((pid) => !isKept(pid));
+  const keeper = helpers.find((pid) => isKept(pid) && sessionOf(pid) === pid);
+  const guardian = helpers.find((pid) => pid !== keeper && isKept(pid) && link(`/proc/${pid}/fd/9`) !== '');
+  const other = helpers.findLast((pid) => ![front, keeper, guardian].includes(pid));
+  const named = Object.entries({ front, keeper, guardian, other });
+  return { ...found, ...Object.fromEntries(named.filter(([, pid]) => pid !== undefined)) };
 }
 
-/** The entries are named for their helpers. It takes but a few reads: a window may be shorter than a walk through /proc. */
+function isKept(pid) {
+  return read(`/proc/${pid}/cmdline`).split('\0').includes('keep');
+}
+
+function sessionOf(pid) {
+  return Number(read(`/proc/${pid}/stat`).split(') ').pop().split(' ')[3]);
+}
+
+/** The state names the keeper. It takes but two reads: a window may be shorter than a walk through /proc. */
 function isOpen(shim) {
-  return list(`${RUN}/windows`).some((id) =>
-    read(`/proc/${id.split(':')[0]}/cmdline`).includes(`tracer=${shim}:`),
-  );
+  const [, , , keeper] = read(`${RUN}/state`).split(' ');
+  return keeper !== undefined && read(`/proc/${keeper.split(':')[0]}/cmdline`).includes(`tracer=${shim}:`);
 }
 
 function start([file, ...args]) {
@@ -108,10 +115,6 @@ function start([file, ...args]) {
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-}
-
-function parentOf(pid) {
-  return Number(/^PPid:\t(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1]);
 }
 
 function childrenOf(pid) {

@@ -46,8 +46,8 @@ export interface HelperOptions {
   env?: Record<string, string>;
   /** Can it have systemd's timer? True when not given. */
   systemd?: boolean;
-  /** What reads the helper, if not /bin/sh. */
-  shell?: readonly string[];
+  /** Words before the helper, of a command that executes it. */
+  through?: readonly string[];
 }
 
 /** The helper's arguments. */
@@ -57,7 +57,44 @@ export function words(
   until: string,
   seconds: number | string = 9,
 ): string[] {
-  return [`targets=${targets}`, `tracer=${tracer}`, `until=${until}`, `seconds=${seconds}`];
+  return [`seconds=${seconds}`, `until=${until}`, `tracer=${tracer}`, `targets=${targets}`];
+}
+
+/**
+ * The words before a command of root's for which /bin/sh is another shell: dash on Debian and Ubuntu, bash on Fedora and
+ * Arch, busybox's on Alpine.
+ */
+export function withShell(shell: 'dash' | 'bash' | 'busybox'): readonly string[] {
+  return ['unshare', '-m', 'sh', '-c', `mount --bind $(command -v ${shell}) /bin/sh && exec "$@"`, 'sh'];
+}
+
+/** What the helper consists of, once it is armed; the guardian and the alarm are there when it is open. */
+export interface Parts {
+  /** In a session of its own. */
+  keeper: number;
+  /** Undefined while nothing is open. */
+  guardian: number | undefined;
+  /** These two and all else, but for what pkexec or sudo has started. */
+  all: number[];
+}
+
+/** The guardian holds the lock as well as the keeper, and none of the others does. */
+export async function partsOf(vm: Vm, helper: Running): Promise<Parts> {
+  const script = `keeper=$(pgrep -o -P ${helper.pid}); echo $keeper
+    for pid in $(pgrep -s $keeper); do [ ! -e /proc/$pid/fd/9 ] || echo $pid; done; echo; pgrep -s $keeper`;
+  const [holders, all] = (await vm.read(script, { user: 'root' })).split('\n\n');
+  const [keeper, ...rest] = holders!.split('\n').map(Number);
+  return {
+    keeper: keeper!,
+    guardian: rest.find((pid) => pid !== keeper),
+    all: all!.split('\n').map(Number),
+  };
+}
+
+/** Kills what keeps the scope from staying low; but for a timer, nobody is left to raise it. */
+export async function killAll(vm: Vm, helper: Running): Promise<void> {
+  const { all } = await partsOf(vm, helper);
+  await vm.run(`kill -9 ${all.join(' ')}`, { user: 'root' });
 }
 
 /** Starts the helper as pkexec would: as root, for a user. It is armed when it may be. */
@@ -65,12 +102,12 @@ export async function startHelper(
   vm: Vm,
   targets: number[],
   tracer: number,
-  { until = 'named', seconds = 60, uid = 2000, env = {}, systemd = true, shell = [] }: HelperOptions = {},
+  { until = 'named', seconds = 60, uid = 2000, env = {}, systemd = true, through = [] }: HelperOptions = {},
 ): Promise<Running> {
   const ids = await Promise.all(targets.map((pid) => identify(vm, pid)));
   const argv = [
     ...(systemd ? [] : WITHOUT_SYSTEMD),
-    ...shell,
+    ...through,
     HELPER,
     ...words(ids.join(',') || '-', await identify(vm, tracer), until, seconds),
   ];
@@ -79,9 +116,14 @@ export async function startHelper(
     env: { PKEXEC_UID: String(uid), ...env },
     holdStdin: true,
   });
-  onTestFinished(() => helper.kill('SIGTERM').catch(() => {}));
   await helper.waitFor(/armed|refused/);
+  onTestFinished(() => endSession(vm, helper));
   return helper;
+}
+
+/** As the end of what pkexec or sudo has started does not. */
+async function endSession(vm: Vm, helper: Running): Promise<void> {
+  if (!helper.hasEnded) await vm.run(`pkill -TERM -P ${helper.pid}`, { user: 'root' });
 }
 
 /** A target, a tool that waits to attach to it, and a helper that waits to be told. */
