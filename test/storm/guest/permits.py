@@ -128,6 +128,8 @@ def measure():
         answer = permit.main()
     except permit.Refused as error:
         answer = f'refused: {error}'
+    except (FileNotFoundError, ProcessLookupError, ChildProcessError):
+        answer = 'refused: a process has ended meanwhile'
     except Exception as error:
         answer = f'failed: {error!r}'
     took = time.perf_counter() - begun
@@ -140,4 +142,5 @@ def identify(pid):
         return f'{pid}:{file.read().rsplit(")", 1)[1].split()[19]}'
 
 
-main()
+if __name__ == '__main__':
+    main()
