@@ -32,7 +32,7 @@ put 644 "$program/dist/commands" dist/commands/*.js
 put 644 "$program/dist/remedy" dist/remedy/*.js
 put 755 "$program/dist" dist/main.js
 put 755 "$program/shims" shims/shim
-put 755 "$libexec" libexec/ptrace-scope-*
+put 755 "$libexec" libexec/ptrace-permit libexec/ptrace-scope-*
 link "$libexec" "$program/libexec"
 link "$program/dist/main.js" /usr/bin/ptrace-shim
 for shim in shims/*; do

@@ -41,6 +41,7 @@ test('holds the bundle, the files of sh, the documents, and nothing else', async
     'dist/remedy/show.js',
     'dist/remedy/spinner.js',
     'libexec/io.github.ptrace-shim.policy',
+    'libexec/ptrace-permit',
     'libexec/ptrace-scope-set',
     'libexec/ptrace-scope-window',
     'package.json',
