@@ -65,7 +65,7 @@ _ptrace_shim_config() {
     3:forget) _ptrace_shim_offer "${keys[@]}" --all -h --help ;;
     4:set)
       case ${COMP_WORDS[3]} in
-        onRefusal.*) _ptrace_shim_offer ask attach relaunch hint ;;
+        onRefusal.*) _ptrace_shim_offer ask attach permit window relaunch hint ;;
         elevate) _ptrace_shim_offer auto pkexec sudo run0 ;;
         deadline) _ptrace_shim_offer 10 30 60 300 ;;
       esac

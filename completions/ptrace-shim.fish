@@ -118,7 +118,7 @@ if not functions -q __ptrace_shim_at
     end
     complete -c ptrace-shim -n '__ptrace_shim_at config forget' -l all -d 'remove the settings file, even a broken one'
     for tool in gdb strace eu-stack vgdb all
-        complete -c ptrace-shim -n "__ptrace_shim_at_word 1 config set onRefusal.$tool" -a 'ask attach relaunch hint'
+        complete -c ptrace-shim -n "__ptrace_shim_at_word 1 config set onRefusal.$tool" -a 'ask attach permit window relaunch hint'
     end
     complete -c ptrace-shim -n '__ptrace_shim_at_word 1 config set elevate' -a 'auto pkexec sudo run0'
     complete -c ptrace-shim -n '__ptrace_shim_at completion' -a 'bash zsh fish'

@@ -20,7 +20,7 @@ bundle src/main.ts src/remedy/relaunch.ts src/remedy/remember.ts src/remedy/show
 bundle src/commands/dry-run.ts
 bundle src/preflight.ts --external:./remedy/answer.ts
 bundle src/remedy/answer.ts --external:./choose.ts --external:./attach.ts --external:./relaunch.ts \
-  --external:./remember.ts --external:./show.ts
+  --external:./remember.ts --external:./show.ts --external:./spinner.ts
 bundle src/remedy/choose.ts
 bundle src/remedy/attach.ts --external:./spinner.ts
 # What one bundle leaves to another is imported by the name of its source.

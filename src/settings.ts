@@ -5,9 +5,12 @@ import { xdgConfig } from 'xdg-basedir';
 import { followLinks, removeIfEmpty } from './files.ts';
 import { TOOL_NAMES, type ToolName } from './tools/tool.ts';
 
-/** What to do, without asking, when the scope refuses an attach. */
+/**
+ * What to do, without asking, when the scope refuses an attach. `attach` is the narrowest of permit and window that works.
+ * `ask` for a tool also means that nobody wants to be asked whether to remember the answer.
+ */
 export type OnRefusal = (typeof ON_REFUSAL)[number];
-export const ON_REFUSAL = ['ask', 'attach', 'relaunch', 'hint'] as const;
+export const ON_REFUSAL = ['ask', 'attach', 'permit', 'window', 'relaunch', 'hint'] as const;
 
 /** Who lets the helper run as root; auto takes the first there is. */
 export type Elevate = (typeof ELEVATE)[number];

@@ -41,7 +41,7 @@ export const addConfig: AddCommand = (program) => {
 const DETAILS = `
 Settings:
   onRefusal.<tool>  when the scope refuses gdb, strace, eu-stack or vgdb:
-                    ask, attach, relaunch or hint (one line, and run the tool)
+                    ask, attach, permit, window, relaunch or hint (one line)
   onRefusal.all     the same for tools without a setting of their own
   elevate           what asks for the password: auto, pkexec, sudo or run0
   deadline          seconds until the scope is raised in any case, 1 to ${LONGEST_DEADLINE}

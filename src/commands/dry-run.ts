@@ -29,9 +29,11 @@ export function addDryRun(program: Command): void {
 
 const DETAILS = `
 The JSON has the members tool, real, scope, intent, verdicts, remedies, would
-(hand-over, ask, hint: a line on stderr; or, answered beforehand, attach or
-relaunch) and because: why there is no question. A remedy has id, available, a
-reason when it is not, and through, the words that would run the tool. The ids:
+(hand-over, ask, hint: a line on stderr; or, answered beforehand, attach,
+permit, window or relaunch) and because: why there is no question. A remedy has
+id, available, a reason when it is not, and through, the words that would run
+the tool. The ids:
+  permit          have the targets let this tool in; the scope stays 1
   window          lower the scope for the attach, as root
   relaunch        start the program again under the tool
   host            in a container: run the tool on the host, for a process there
@@ -46,7 +48,7 @@ interface Report {
   readonly intent: { readonly kind: string; readonly targets?: readonly number[] };
   readonly verdicts: ReturnType<typeof decide>['verdicts'];
   readonly remedies: readonly Remedy[];
-  readonly would: 'hand-over' | 'ask' | 'hint' | 'attach' | 'relaunch';
+  readonly would: 'hand-over' | OnRefusal;
   readonly because?: string;
   readonly headline?: string;
 }
@@ -86,8 +88,8 @@ function settle(
   if (process.env.PTRACE_SHIM === 'off') return { would: 'hand-over', because: 'PTRACE_SHIM is off' };
   const override = overridingAnswer(process.env);
   const answer = override ?? remembered;
-  const remedy = answer === 'attach' ? 'window' : answer;
-  const works = answer === 'hint' || remedies.some(({ id, available }) => id === remedy && available);
+  const wanted = answer === 'attach' ? ['permit', 'window'] : [answer];
+  const works = answer === 'hint' || remedies.some(({ id, available }) => wanted.includes(id) && available);
   if (would !== 'ask' || answer === 'ask' || !works)
     return because === undefined ? { would } : { would, because };
   return {
@@ -125,5 +127,7 @@ const WOULD = {
   ask: 'asks',
   hint: 'says one line and hands over',
   attach: 'attaches without asking, but for the password',
+  permit: 'lets the tool in without asking, but for the password',
+  window: 'lowers the scope without asking, but for the password',
   relaunch: 'relaunches, and asks only what becomes of the running one',
 } as const;

@@ -8,6 +8,8 @@ import { examine } from '../kernel/facts.ts';
 import { readScope } from '../kernel/scope.ts';
 import { readStartTime } from '../kernel/stat.ts';
 import { judge } from '../kernel/verdict.ts';
+import type { Unelevated } from '../remedy/elevate.ts';
+import { givePermission, toLeaders, whyNotLetIn } from '../remedy/permission.ts';
 import { whyNoWindow } from '../remedy/remedies.ts';
 import { openVoice, type Voice } from '../remedy/speak.ts';
 import { armWindow, type Process, type Window } from '../remedy/window.ts';
@@ -21,7 +23,7 @@ import { checkProgram, readLastWords, renderWords } from './words.ts';
 export const addWith: AddCommand = (program) => {
   program
     .command('with')
-    .description('run a command that attaches, with the scope lowered until it ends')
+    .description('run a command that attaches, and let it in')
     .usage('<pid>[,<pid>...] -- <command> [<args>...]')
     .argument('<pids>', 'the processes it attaches to', parsePids)
     .argument('<command...>', 'any tool: py-spy, reptyr, ltrace, a script around gdb')
@@ -35,11 +37,12 @@ export const addWith: AddCommand = (program) => {
 };
 
 const DETAILS = `
-Where the scope refuses, you are asked for the administrator's password. Then
-the scope is 0 for every process of this machine, until the command ends or the
-deadline passes (30 s; ptrace-shim config set deadline <seconds>). What is
-attached by then stays so. Where attaching is allowed already, the command
-simply runs. Where something else than the scope refuses, nothing is started.
+Where the scope refuses, you are asked for a password. At scope 1 the processes
+then let the command in, and what it starts, until it ends; the scope stays 1.
+Where they cannot (a seccomp filter, scope 2) the scope is 0 for every process
+of this machine, until the command ends or the deadline passes (30 s;
+ptrace-shim config set deadline <seconds>). What is attached stays so. Where
+attaching is allowed already, the command simply runs. Where something else than the scope refuses, nothing is started.
 
 Exit status: the command's own; 127 not found, 126 cannot be executed, 128 + n
 ended by signal n, 130 the authentication was cancelled, 1 nothing was started.
@@ -63,6 +66,12 @@ async function runWithWindow(pids: readonly number[], words: readonly string[]):
 
   const { settings } = readSettings();
   const scope = readScope();
+  const voice = openVoice(2);
+  const refusal =
+    scope === 1 ? whyNotLetIn(targets.map(({ pid }) => pid)) : `at scope ${scope} no permission counts`;
+  if (refusal === undefined && whyNoWindow(scope, settings.elevate, container) === undefined) {
+    return runLetIn(targets, words, settings, voice);
+  }
   const reason = whyNoWindow(scope, settings.elevate, container);
   if (reason !== undefined) {
     const refused = verdicts.find(({ cause }) => isScopeCause(cause))!;
@@ -71,12 +80,31 @@ async function runWithWindow(pids: readonly number[], words: readonly string[]):
     });
   }
   const name = renderWords([basename(words[0]!)], 40);
-  const voice = openVoice(2);
   voice.say(
-    `ptrace-shim: lowering kernel.yama.ptrace_scope from ${scope} to 0 until ${name} ends, for ${settings.deadline} s at most`,
+    `ptrace-shim: ${refusal}; lowering kernel.yama.ptrace_scope from ${scope} to 0 until ${name} ends, for ${settings.deadline} s at most`,
   );
   return runInWindow(targets, words, settings, voice);
 }
+
+/** The tool is there before it is let in, as the kernel lets in a process and its descendants. */
+async function runLetIn(
+  targets: readonly Process[],
+  words: readonly string[],
+  { elevate }: Settings,
+  voice: Voice,
+): Promise<number> {
+  const waiting = startWaiting({ words });
+  let why: Unelevated | undefined = NOT_YET;
+  try {
+    why = await givePermission(toLeaders(targets), identify(waiting.pid), elevate, voice);
+  } finally {
+    if (why !== undefined) waiting.stop();
+  }
+  if (why !== undefined) throw nothingChanged(why);
+  return waiting.go(':');
+}
+
+const NOT_YET: Unelevated = { kind: 'refused', message: 'it was not let in' };
 
 /** The tool is there before the window, as the helper wants to know for whom it opens it. */
 async function runInWindow(
@@ -96,9 +124,13 @@ async function runInWindow(
     if (window?.kind !== 'armed') waiting.stop();
   }
   if (window.kind === 'armed') return waiting.go(window.open);
-  const lost = window.kind === 'refused' && !hasTerminal();
-  throw new Failure(`${window.message}; nothing was changed`, {
-    status: window.kind === 'dismissed' ? 130 : 1,
+  throw nothingChanged(window);
+}
+
+function nothingChanged({ kind, message }: Unelevated): Failure {
+  const lost = kind === 'refused' && !hasTerminal();
+  return new Failure(`${message}; nothing was changed`, {
+    status: kind === 'dismissed' ? 130 : 1,
     ...(lost ? { help: 'run it at a terminal, where the password can be asked for, or as root' } : {}),
   });
 }

@@ -10,6 +10,7 @@ import {
 import { renderHostile } from '../terminal.ts';
 import type { Choice } from './choose.ts';
 import { renderCircumstances, renderHeadline, renderHint } from './headline.ts';
+import { permit } from './permission.ts';
 import type { Refusal } from './refusal.ts';
 import { findRemedies, type Remedies, type Remedy } from './remedies.ts';
 import type { Voice } from './speak.ts';
@@ -39,21 +40,33 @@ async function talk(refusal: Refusal, voice: Voice): Promise<Plan> {
   const remedies = findRemedies(tool, decision, settings);
   showHeadline(refusal, voice);
   if (remembered !== 'ask') {
-    const plan = await act(remembered, refusal, remedies, settings, voice);
+    const plan = await act(narrowest(remembered, remedies, voice), refusal, remedies, settings, voice);
     if (plan !== undefined) return plan;
   }
   const { chooseMemory, chooseRemedy } = await import('./choose.ts');
   for (;;) {
     const choice = await chooseRemedy(tool.name, decision, remedies, settings.deadline, voice);
-    const memory = isRemembered(choice) ? await chooseMemory(tool.name, voice) : 'once';
+    const answer = ANSWERS[choice];
+    const asksMemory = answer !== undefined && settings.onRefusal[tool.name] !== 'ask';
+    const memory = asksMemory ? await chooseMemory(tool.name, voice) : undefined;
     const plan = await act(choice, refusal, remedies, settings, voice);
     if (plan === undefined) continue;
-    if (memory !== 'once') {
+    if (memory !== undefined) {
       const { remember } = await import('./remember.ts');
-      remember(memory === 'tool' ? tool.name : 'all', choice, voice);
+      // "Just this once" is remembered, too: for this tool nobody wants to be asked that again.
+      remember(memory === 'all' ? 'all' : tool.name, memory === 'once' ? 'ask' : answer!, voice);
     }
     return plan;
   }
+}
+
+/** Which way a remembered answer goes: `attach` takes the permission where it can work, and says so where it cannot. */
+function narrowest(answer: Exclude<OnRefusal, 'ask' | 'hint'>, { list }: Remedies, voice: Voice): Choice {
+  if (answer !== 'attach') return answer;
+  const [permit, window] = (['permit', 'window'] as const).map((id) => list.find((each) => each.id === id)!);
+  if (permit!.available || !window!.available) return 'permit';
+  voice.say(`ptrace-shim: lowering the scope: ${permit!.reason}`);
+  return 'window';
 }
 
 /** PTRACE_SHIM_ON_REFUSAL, for one command. */
@@ -76,9 +89,13 @@ function showHeadline({ tool, decision }: Refusal, { say, colors, stream }: Voic
   say('');
 }
 
-function isRemembered(choice: Choice): boolean {
-  return choice === 'attach' || choice === 'relaunch' || choice === 'run';
-}
+/** What is remembered of a choice; the others are not for every time. */
+const ANSWERS: Readonly<Partial<Record<Choice, OnRefusal>>> = {
+  permit: 'attach',
+  window: 'window',
+  relaunch: 'relaunch',
+  run: 'hint',
+};
 
 /** The plan of a choice; undefined when it leads back to the question. Loads only what was chosen. */
 async function act(
@@ -95,10 +112,12 @@ async function act(
       return { instead: throughOf(choice, list) };
     case 'container-root':
       return { through: throughOf(choice, list) };
-    case 'attach': {
-      const reason = list.find(({ id }) => id === 'window')?.reason;
+    case 'permit':
+    case 'window': {
+      const reason = list.find(({ id }) => id === choice)?.reason;
+      if (reason === undefined && choice === 'permit') return permit(refusal, settings, voice);
       if (reason === undefined) return (await import('./attach.ts')).attach(refusal, settings, voice);
-      voice.say(`ptrace-shim: the scope cannot be lowered: ${reason}`); // a remembered answer
+      voice.say(`ptrace-shim: ${refusal.tool.name} cannot be let in: ${reason}`); // a remembered answer
       return undefined;
     }
     case 'relaunch':
@@ -106,7 +125,10 @@ async function act(
     case 'explain':
       return (await import('./show.ts')).showExplanation(voice);
     case 'show-helper':
-      return (await import('./show.ts')).showHelper(voice);
+      return (await import('./show.ts')).showHelper(
+        list[0]!.available ? 'ptrace-permit' : 'ptrace-scope-window',
+        voice,
+      );
   }
 }
 

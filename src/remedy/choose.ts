@@ -2,11 +2,20 @@ import inquirer from 'inquirer';
 import type { Decision } from '../decision.ts';
 import { sayContainer } from '../setup/container.ts';
 import type { ToolName } from '../tools/tool.ts';
+import { hasOwnAction } from './helper.ts';
 import { type RunningProgram, renderProgram } from './program.ts';
 import type { Remedies, Remedy } from './remedies.ts';
 import type { Voice } from './speak.ts';
 
-export type Choice = 'attach' | 'relaunch' | 'host' | 'container-root' | 'explain' | 'show-helper' | 'run';
+export type Choice =
+  | 'permit'
+  | 'window'
+  | 'relaunch'
+  | 'host'
+  | 'container-root'
+  | 'explain'
+  | 'show-helper'
+  | 'run';
 export type Memory = 'once' | 'tool' | 'all';
 
 /** What can be chosen, with the words for it. */
@@ -46,10 +55,16 @@ export function listOptions(
   const root = list.find(({ id }) => id === 'container-root');
   const launch = intent.kind === 'launch';
   const options: (Option | false)[] = [
+    !launch && {
+      value: 'permit',
+      name: 'Attach now',
+      does: `let this ${tool} in, and nobody else (${sayPassword()}); the scope stays 1`,
+      ...disabled(reason('permit')),
+    },
     {
-      value: 'attach',
-      name: launch ? 'Launch now' : 'Attach now',
-      does: `lower the scope (admin password) until ${sayUntil(decision, deadline)}`,
+      value: 'window',
+      name: launch ? 'Launch now' : 'Lower the scope',
+      does: `for the whole machine (administrator), until ${sayUntil(decision, deadline)}`,
       ...disabled(reason('window')),
     },
     {
@@ -75,11 +90,16 @@ export function listOptions(
     reason('window') === undefined && {
       value: 'show-helper',
       name: 'Show what runs as root',
-      does: 'the whole program that lowers and raises the scope',
+      does: 'the whole program',
     },
     { value: 'run', name: `Run ${tool} anyway`, does: 'it will report "Operation not permitted"' },
   ];
   return options.filter((option) => option !== false);
+}
+
+/** A package's helper has a polkit action of its own, which takes the person's own password. */
+function sayPassword(): string {
+  return hasOwnAction('ptrace-permit') ? 'your password' : 'administrator';
 }
 
 /** As much of the command line as leaves the list on lines of their own. */

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The files of libexec/: all that ever runs as root. */
-export type Helper = 'ptrace-scope-window' | 'ptrace-scope-set';
+export type Helper = 'ptrace-permit' | 'ptrace-scope-window' | 'ptrace-scope-set';
 
 /** The text of a helper. */
 export function readHelper(helper: Helper): string {
@@ -13,7 +13,16 @@ export function readHelper(helper: Helper): string {
 /** A file that only root can change is run by its path, so that polkit knows it; else its text travels, never a path. */
 export function helperCommand(helper: Helper): string[] {
   const path = realpathSync(helperPath(helper));
-  return isRootsAlone(path) ? [path] : ['/bin/sh', '-c', 'eval "$0"', readHelper(helper)];
+  if (isRootsAlone(path)) return [path];
+  const text = readHelper(helper);
+  return helper === 'ptrace-permit'
+    ? ['/usr/bin/python3', '-IS', '-c', text, helper]
+    : ['/bin/sh', '-c', 'eval "$0"', text];
+}
+
+/** Is it the file that the polkit policy of the packages names? */
+export function hasOwnAction(helper: Helper): boolean {
+  return realpathSync(helperPath(helper)) === `/usr/libexec/ptrace-shim/${helper}`;
 }
 
 /** Can root alone change this file, and every directory above it? `path` has no links in it. */

@@ -6,11 +6,12 @@ import { type Container, sayContainer } from '../setup/container.ts';
 import type { Tool } from '../tools/tool.ts';
 import { findDetours } from './detour.ts';
 import { findElevator } from './elevate.ts';
+import { whyNoPermission } from './permission.ts';
 import { type RunningProgram, readProgram } from './program.ts';
 
 /** A way through, as it is offered: one that cannot work is shown with the reason. */
 export interface Remedy {
-  readonly id: 'window' | 'relaunch' | 'host' | 'container-root';
+  readonly id: 'permit' | 'window' | 'relaunch' | 'host' | 'container-root';
   readonly available: boolean;
   readonly reason?: string;
   /** What runs the tool instead of us: `flatpak-spawn --host gdb`, or `/usr/bin/sudo` with the real tool after it. */
@@ -31,6 +32,7 @@ export function findRemedies(tool: Tool, decision: Decision, { elevate }: Settin
   const program = findProgram(tool, decision);
   return {
     list: [
+      remedy('permit', scoped ? (whyNoPermission(decision) ?? window) : 'the scope is not the cause'),
       remedy('window', window),
       remedy('relaunch', 'reason' in program ? program.reason : undefined),
       ...(container ? findDetours(tool, decision, container) : []),

@@ -1,24 +1,22 @@
 import { type OnRefusal, readSettings, settingsFile, writeSettings } from '../settings.ts';
 import type { ToolName } from '../tools/tool.ts';
-import type { Choice } from './choose.ts';
 import type { Voice } from './speak.ts';
 
 /**
  * Keeps an answer for later. A settings file that cannot be read or written is told, and is no reason not to go on; one
  * that is broken is the person's own work, and left alone.
  */
-export function remember(scope: ToolName | 'all', choice: Choice, voice: Voice): void {
+export function remember(scope: ToolName | 'all', answer: OnRefusal, voice: Voice): void {
   const { settings, problem } = readSettings();
   if (problem !== undefined) {
     voice.say(`ptrace-shim: not remembered: ${problem}`);
     return;
   }
-  const answer: OnRefusal = choice === 'run' ? 'hint' : (choice as 'attach' | 'relaunch');
   // "Always" means always: an older answer for one tool would contradict it.
   const onRefusal = scope === 'all' ? { all: answer } : { ...settings.onRefusal, [scope]: answer };
   try {
     writeSettings({ ...settings, onRefusal });
-    voice.say(`ptrace-shim: remembered; 'ptrace-shim config' shows and forgets it`);
+    if (answer !== 'ask') voice.say(`ptrace-shim: remembered; 'ptrace-shim config' shows and forgets it`);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     voice.say(`ptrace-shim: not remembered: cannot write ${settingsFile()}: ${code}`);

@@ -1,10 +1,7 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Failure } from '../failure.ts';
 import type { Elevate } from '../settings.ts';
-import { findElevator, startAsRoot } from './elevate.ts';
-import { helperCommand } from './helper.ts';
+import { findElevator } from './elevate.ts';
+import { runErrand } from './root-errand.ts';
 
 /** What libexec/ptrace-scope-set is asked; `-` leaves the running value alone. */
 export type SetRequest =
@@ -21,20 +18,8 @@ export async function setAsRoot(request: SetRequest, elevate: Elevate): Promise<
   if ('reason' in elevator) {
     throw new Failure(`cannot become root: ${elevator.reason}`, { help: 'run the same command as root' });
   }
-  const folder = mkdtempSync(join(tmpdir(), 'ptrace-shim-set-'));
-  try {
-    const said = join(folder, 'said');
-    const stdio = [openSync('/dev/null', 'r'), openSync(said, 'wx')] as const;
-    const run = startAsRoot(elevator, [...helperCommand('ptrace-scope-set'), ...request], stdio);
-    const unelevated = await run.ended;
-    for (const fd of stdio) closeSync(fd);
-    const lines = readFileSync(said, 'utf8').trim().split('\n');
-    const last = lines.pop()!;
-    if (last === 'done') return lines;
-    throw new Failure(last.replace(/^refused: /, '') || unelevated?.message || 'the helper did not answer', {
-      status: unelevated?.kind === 'dismissed' ? 130 : 1,
-    });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const answer = await runErrand('ptrace-scope-set', request, elevate);
+  if ('kind' in answer) throw new Failure(answer.message, { status: answer.kind === 'dismissed' ? 130 : 1 });
+  if (answer.at(-1) !== 'done') throw new Failure(answer.at(-1)!);
+  return answer.slice(0, -1);
 }

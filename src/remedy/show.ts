@@ -1,6 +1,6 @@
 import { readCircumstances } from './circumstances.ts';
 import { explain } from './explain.ts';
-import { readHelper } from './helper.ts';
+import { type Helper, readHelper } from './helper.ts';
 import type { Voice } from './speak.ts';
 
 /** Both lead back to the question. */
@@ -10,7 +10,7 @@ export async function showExplanation(voice: Voice): Promise<undefined> {
 }
 
 /** The helper, word for word. */
-export async function showHelper(voice: Voice): Promise<undefined> {
-  voice.say(readHelper('ptrace-scope-window').trimEnd());
+export async function showHelper(helper: Helper, voice: Voice): Promise<undefined> {
+  voice.say(readHelper(helper).trimEnd());
   voice.say('');
 }

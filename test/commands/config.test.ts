@@ -57,7 +57,7 @@ test('shows where each value comes from', () => {
     "
   `);
   expect(config('', { PTRACE_SHIM_ON_REFUSAL: 'no\u001bsuch' }).stdout).toContain(
-    'PTRACE_SHIM_ON_REFUSAL=no\\esuch is ignored: not one of ask, attach, relaunch, hint\n',
+    'PTRACE_SHIM_ON_REFUSAL=no\\esuch is ignored: not one of ask, attach, permit, window, relaunch, hint\n',
   );
 });
 
@@ -106,7 +106,7 @@ describe('refuses in a line that names what is valid, and changes nothing:', () 
     ['set colour red', `there is no setting 'colour'\n  help: one of ${NAMES}\n`],
     ["set 'a\u001bb' red", `there is no setting 'a\\eb'\n  help: one of ${NAMES}\n`],
     ['set onRefusal.lldb ask', `there is no setting 'onRefusal.lldb'\n  help: one of ${NAMES}\n`],
-    ['set onRefusal.gdb perhaps', 'onRefusal.gdb: not one of ask, attach, relaunch, hint\n'],
+    ['set onRefusal.gdb perhaps', 'onRefusal.gdb: not one of ask, attach, permit, window, relaunch, hint\n'],
     ['set elevate su', 'elevate: not one of auto, pkexec, sudo, run0\n'],
     ['set deadline 0', 'deadline: not a whole number of seconds from 1 to 300\n'],
     ['set deadline 301', 'deadline: not a whole number of seconds from 1 to 300\n'],

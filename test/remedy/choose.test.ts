@@ -41,10 +41,11 @@ test('offers every way, a program by its words with escapes shown', () => {
   };
   expect(list(remedies)).toMatchInlineSnapshot(`
     [
-      "Attach now: lower the scope (admin password) until attached",
+      "Attach now: let this gdb in, and nobody else (administrator); the scope stays 1",
+      "Lower the scope: for the whole machine (administrator), until attached",
       "Relaunch under gdb: stop 4242, start /srv/orders-server --name \\e[2J\\u{202e} as gdb's child",
       "Explain: why this is so, and how to change it for good",
-      "Show what runs as root: the whole program that lowers and raises the scope",
+      "Show what runs as root: the whole program",
       "Run gdb anyway: it will report "Operation not permitted"",
     ]
   `);
@@ -60,7 +61,8 @@ test('shows a way that cannot work with its reason, and a container that has no 
   };
   expect(list(remedies, { ...DECISION, container: { kind: 'container' } })).toMatchInlineSnapshot(`
     [
-      "Attach now: (a container cannot change the scope)",
+      "Attach now: let this gdb in, and nobody else (administrator); the scope stays 1",
+      "Lower the scope: (a container cannot change the scope)",
       "Relaunch under gdb: (4242 has ended)",
       "Run gdb as root: sudo gdb with the same arguments: the root of this container may attach",
       "Explain: why this is so, and how to change it for good",

@@ -1,0 +1,37 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Elevate } from '../settings.ts';
+import { findElevator, startAsRoot, type Unelevated } from './elevate.ts';
+import { type Helper, helperCommand } from './helper.ts';
+import type { Voice } from './speak.ts';
+
+/**
+ * Runs a helper to its end as root, which asks for the password. Answers what it said, line by line; or why it never ran,
+ * or what it refused.
+ */
+export async function runErrand(
+  helper: Helper,
+  words: readonly string[],
+  elevate: Elevate,
+  voice?: Voice,
+): Promise<readonly string[] | Unelevated> {
+  const elevator = findElevator(elevate);
+  if ('reason' in elevator) return { kind: 'refused', message: elevator.reason };
+  const folder = mkdtempSync(join(tmpdir(), 'ptrace-shim-errand-'));
+  try {
+    const said = join(folder, 'said');
+    const stdio = [openSync('/dev/null', 'r'), openSync(said, 'wx')] as const;
+    const unelevated = await startAsRoot(elevator, [...helperCommand(helper), ...words], stdio, voice).ended;
+    for (const fd of stdio) closeSync(fd);
+    const lines = readFileSync(said, 'utf8').trim().split('\n');
+    const last = lines.at(-1)!;
+    if (last.startsWith(REFUSED)) return { kind: 'refused', message: last.slice(REFUSED.length) };
+    if (last !== '') return lines;
+    return unelevated ?? { kind: 'refused', message: 'the helper did not answer' };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const REFUSED = 'refused: ';
