@@ -22,7 +22,7 @@ afterEach(() => expectScope(vm, 1));
 
 const asRoot = (command: string) => vm.read(command, { user: 'root' });
 
-const SCHED_FIFO = '1';
+const SCHED_FIFO = '1'; // for which timers have no slack
 
 /** A helper that is executed by a shell which has run this line before. */
 const after = (line: string, interpreter = '') => ['sh', '-c', `${line}; exec ${interpreter} "$0" "$@"`];
@@ -41,7 +41,7 @@ test('priority, timers and the control group are those of nobody, and no busy lo
   await asRoot(
     'mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup; mkdir -p /sys/fs/cgroup/dev',
   );
-  const { helper } = await arm(vm, {
+  const { helper, tool } = await arm(vm, {
     through: after(
       'echo 9000000000 >/proc/self/timerslack_ns; echo 777 >/proc/self/oom_score_adj; echo 0 >/sys/fs/cgroup/dev/cgroup.procs',
       'chrt -i 0 nice -n 19',
@@ -58,8 +58,10 @@ test('priority, timers and the control group are those of nobody, and no busy lo
       slack: await of('timerslack_ns'),
       oom: await of('oom_score_adj'),
       group: (await of('cgroup')).split('\n').at(-2),
-    }).toEqual({ nice: '-20', policy: SCHED_FIFO, slack: '50000\n', oom: '-1000\n', group: '0::/' });
+    }).toEqual({ nice: '-20', policy: SCHED_FIFO, slack: '0\n', oom: '-1000\n', group: '0::/' });
   }
+  await tool.running.kill('SIGKILL');
+  await helper.waitFor('closed');
 });
 
 test('a keeper that cannot die is not waited for, and does not keep the lock', async () => {

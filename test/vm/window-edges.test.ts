@@ -155,6 +155,7 @@ describe('the helper', () => {
   test('leaves when an administrator has raised the scope, be it to the value that it found', async () => {
     const { helper } = await arm(vm);
     await open(helper);
+    await vm.read('sleep 1'); // until then it may be taken for the value of before
     await vm.setScope(1);
     await helper.waitFor('closed');
     expect(await vm.scope()).toBe(1);
