@@ -42,7 +42,8 @@ then let the command in, and what it starts, until it ends; the scope stays 1.
 Where they cannot (a seccomp filter, scope 2) the scope is 0 for every process
 of this machine, until the command ends or the deadline passes (30 s;
 ptrace-shim config set deadline <seconds>). What is attached stays so. Where
-attaching is allowed already, the command simply runs. Where something else than the scope refuses, nothing is started.
+attaching is allowed already, the command simply runs. Where something else than
+the scope refuses, nothing is started.
 
 Exit status: the command's own; 127 not found, 126 cannot be executed, 128 + n
 ended by signal n, 130 the authentication was cancelled, 1 nothing was started.

@@ -66,7 +66,7 @@ async function timeWindow(vm: Vm, program: string, command: string): Promise<num
   const sampler = await vm.start([`${BUILT}/sampler`, 'scope']);
   await sampler.waitFor('ready');
   const typed = `exec ${command.replaceAll('TARGET', String(target.pid))}`;
-  const env = { PATH: PATH_WITH_SHIMS, TERM: 'xterm', PTRACE_SHIM_ON_REFUSAL: 'attach' };
+  const env = { PATH: PATH_WITH_SHIMS, TERM: 'xterm', PTRACE_SHIM_ON_REFUSAL: 'window' };
   const terminal = await vm.start(['script', '-qfec', typed, '/dev/null'], { env, holdStdin: true });
   try {
     await sampler.waitFor(/^\d+$/m, { timeout: 300_000 });

@@ -89,7 +89,7 @@ describe.each([
       `ptrace-shim: gdb can't attach to ${pid}: it is a process of the host, out of reach of this ${kind} container`,
     );
     expect(screen).toContain(`${command} with the same arguments; the scope holds there, too`);
-    expect(screen).toMatch(/Attach now +\(the scope is not the cause\)/);
+    expect(screen).toMatch(/Lower the scope +\(the scope is not the cause\)/);
     await choose(terminal, 'Run gdb on the host');
     const end = await terminal.waitFor(/left with \d+/);
     expect(end).toMatch(/#\d+ .* main/);
@@ -105,7 +105,7 @@ describe.each([
     expect(screen).toContain(
       `ptrace-shim: gdb can't attach to ${pid}: kernel.yama.ptrace_scope is 1 (restricted)`,
     );
-    expect(screen).toMatch(new RegExp(`Attach now +\\(a ${kind} container cannot change the scope\\)`));
+    expect(screen).toMatch(new RegExp(`Lower the scope +\\(a ${kind} container cannot change the scope\\)`));
     expect(screen).toMatch(/Run gdb as root +sudo gdb with the same arguments/);
     await choose(terminal, 'Run gdb as root');
     await terminal.waitFor('password for dev');
@@ -165,7 +165,7 @@ describe('shows a way that does not work with the reason:', () => {
     const terminal = await openTerminal(vm, { cols: 110 });
     await terminal.line(`setpriv --no-new-privs strace -p ${pid}; echo "left with $?"`);
     const screen = await terminal.waitFor('navigate');
-    expect(screen).toMatch(/Attach now +\(this session can gain no privileges \(NoNewPrivs\)\)/);
+    expect(screen).toMatch(/Lower the scope +\(this session can gain no privileges \(NoNewPrivs\)\)/);
     expect(screen).not.toContain('Show what runs as root');
     await terminal.press('C-c');
     await terminal.waitFor('left with 130');

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectVm } from './harness/connect.ts';
 import {
   ASKED,
-  attachNow,
   expectAsItWas,
   givePassword,
+  lowerScope,
   openTerminal,
   startTarget,
 } from './harness/person.ts';
@@ -44,7 +44,7 @@ test('asks for the password whatever SHELL is, which pkexec would look up in /et
   const { pid } = await startTarget(vm);
   const terminal = await openTerminal(vm);
   await terminal.line(`SHELL=/opt/no/shell strace -o /dev/null -p ${pid}; echo "left with $?"`);
-  await attachNow(terminal);
+  await lowerScope(terminal);
   await terminal.waitFor('attached');
   await expectScope(vm, 1);
   await terminal.press('C-c');
@@ -55,7 +55,7 @@ describe('with sudo', () => {
   test('asks at the terminal again after a wrong password, and attaches after the right one', async () => {
     await elevateWith('sudo');
     const { terminal } = await askedAtTerminal();
-    await attachNow(terminal, { password: 'wrong' });
+    await lowerScope(terminal, { password: 'wrong' });
     await terminal.waitFor(/try again[\s\S]*password for dev:$/);
     await givePassword(terminal);
     await terminal.waitFor('attached');
@@ -69,7 +69,7 @@ describe('with sudo', () => {
     await elevateWith('sudo');
     for (let round = 0; round < 2; round++) {
       const { terminal } = await askedAtTerminal();
-      await attachNow(terminal);
+      await lowerScope(terminal);
       await terminal.waitFor('attached');
       await terminal.press('C-c');
       await terminal.waitFor('left with');
@@ -81,7 +81,7 @@ describe('with sudo', () => {
   test('comes back to the question on Ctrl-C at the password, with the echo on again', async () => {
     await elevateWith('sudo');
     const { terminal } = await askedAtTerminal();
-    await attachNow(terminal, { password: null });
+    await lowerScope(terminal, { password: null });
     await terminal.waitFor(/password for dev:$/);
     await terminal.press('C-c');
     await terminal.waitFor(/the authentication was cancelled; nothing was changed[\s\S]*navigate/);
@@ -97,7 +97,7 @@ test('offers no window, and says why, to a root that lacks the capability for it
   await target.waitFor('ready');
   const terminal = await openTerminal(vm, { user: 'root', cols: 120 });
   await terminal.line(`${poor} strace -o /dev/null -p ${target.pid}; echo "left with $?"`);
-  await terminal.waitFor('Attach now             (root without CAP_SYS_PTRACE cannot change the scope)');
+  await terminal.waitFor('Lower the scope        (root without CAP_SYS_PTRACE cannot change the scope)');
   await terminal.press('C-c');
   await terminal.waitFor('left with 130');
   await target.kill('SIGKILL');
@@ -108,7 +108,7 @@ test('offers no window, and says why, where no privileges can be gained', async 
   const terminal = await openTerminal(vm, { cols: 120 });
   await terminal.line(`setpriv --no-new-privs bash --norc --noprofile`);
   await terminal.line(`strace -p ${pid}; echo "left with $?"`);
-  await terminal.waitFor('Attach now             (this session can gain no privileges (NoNewPrivs))');
+  await terminal.waitFor('Lower the scope        (this session can gain no privileges (NoNewPrivs))');
   await terminal.press('C-c');
   await terminal.waitFor('left with 130');
 });
@@ -116,7 +116,7 @@ test('offers no window, and says why, where no privileges can be gained', async 
 test('works in a session that knows no desktop and no run-time directory, as over ssh', async () => {
   const env = { XDG_RUNTIME_DIR: undefined, SSH_CONNECTION: '::1 50000 ::1 22', SSH_TTY: '/dev/pts/0' };
   const { terminal } = await askedAtTerminal({ env });
-  await attachNow(terminal);
+  await lowerScope(terminal);
   await terminal.waitFor('attached');
   await expectScope(vm, 1);
 });
@@ -124,7 +124,7 @@ test('works in a session that knows no desktop and no run-time directory, as ove
 describe('somebody who is no administrator', () => {
   test("gets nothing with a password of their own, and a window with the administrator's", async () => {
     const { pid, terminal } = await askedAtTerminal({ user: 'guest' });
-    await attachNow(terminal, { password: null });
+    await lowerScope(terminal, { password: null });
     expect(await terminal.waitFor(/Password:$/)).toContain('Authenticating as: dev');
     await terminal.secret(USERS.guest.password);
     await terminal.waitFor(/you were not authorised; nothing was changed[\s\S]*navigate/);
@@ -167,7 +167,7 @@ describe('on a desktop', () => {
   test('shows a spinner while its agent asks, and leaves the terminal as it was', async () => {
     const { pid, terminal } = await askedAtTerminal({ env });
     const desktop = await startDesktopAgent();
-    await attachNow(terminal, { password: null });
+    await lowerScope(terminal, { password: null });
     await terminal.waitFor('waiting for the password in the dialog of your desktop');
     await givePassword(desktop);
     const screen = await terminal.waitFor(`Process ${pid} attached`);
@@ -182,7 +182,7 @@ describe('on a desktop', () => {
   test('goes back to the question when the dialog is dismissed by Ctrl-C', async () => {
     const { terminal } = await askedAtTerminal({ env });
     const desktop = await startDesktopAgent();
-    await attachNow(terminal, { password: null });
+    await lowerScope(terminal, { password: null });
     await desktop.waitFor(/Password:$/);
     await terminal.press('C-c');
     await terminal.waitFor(/the authentication was cancelled; nothing was changed[\s\S]*navigate/);
@@ -192,7 +192,7 @@ describe('on a desktop', () => {
 
   test('asks at the terminal, without a spinner, where there is no agent', async () => {
     const { terminal } = await askedAtTerminal({ env });
-    await attachNow(terminal, { password: null });
+    await lowerScope(terminal, { password: null });
     expect(await terminal.waitFor(/Password:$/)).not.toContain('waiting for the password');
     await terminal.secret(USERS.dev.password);
     await terminal.waitFor('attached');
@@ -202,7 +202,7 @@ describe('on a desktop', () => {
 
 test('leaves no agent behind when preflight is killed at the password', async () => {
   const { terminal } = await askedAtTerminal();
-  await attachNow(terminal, { password: null });
+  await lowerScope(terminal, { password: null });
   await terminal.waitFor(/Password:$/);
   await vm.read(`pkill -KILL -u dev -f '^node .*preflight.js strace'`);
   await terminal.waitFor('left with 1');

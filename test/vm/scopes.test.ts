@@ -72,7 +72,7 @@ test('at scope 3 explains, and offers no password', async () => {
     const { pid } = await startTarget(vm);
     const { terminal, screen } = await askAt(vm, `strace -p ${pid}`);
     expect(screen).toContain('kernel.yama.ptrace_scope is 3 (no-attach)');
-    expect(screen).toMatch(/Attach now +\(scope 3 stays until the next boot\)/);
+    expect(screen).toMatch(/Lower the scope +\(scope 3 stays until the next boot\)/);
     expect(screen).toContain('❯ Explain');
     expect(screen).not.toContain('runs as root');
     await terminal.press('Enter');

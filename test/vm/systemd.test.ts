@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectVm } from './harness/connect.ts';
-import { ASKED, attachNow, startTarget } from './harness/person.ts';
+import { ASKED, lowerScope, startTarget } from './harness/person.ts';
 import type { Terminal } from './harness/terminal.ts';
 import { CHECKOUT } from './harness/vm.ts';
 import { arm, expectScope, killAll, lastRecord, open, startHelper, Tool } from './harness/window.ts';
@@ -26,7 +26,7 @@ test('an attach from a login leaves no timer, and a line in the journal', async 
   const { pid } = await startTarget(vm);
   const terminal = await logIn();
   await terminal.line(`grep -o 'session-.*scope' /proc/self/cgroup; strace -p ${pid}`);
-  await attachNow(terminal);
+  await lowerScope(terminal);
   await terminal.waitFor(`Process ${pid} attached`);
   await expectScope(vm, 1);
   expect(await lastRecord(vm)).toMatch(new RegExp(`tool=strace uid=2000 targets=${pid}:.* ended=attached$`));
@@ -57,7 +57,7 @@ test('a login that is killed with all that is in it takes neither the helper nor
   const { pid } = await startTarget(vm);
   const terminal = await logIn();
   await terminal.line(`strace -p ${pid}`);
-  await attachNow(terminal);
+  await lowerScope(terminal);
   await expectScope(vm, 0);
   await asRoot('loginctl kill-session --signal=KILL $(loginctl --no-legend | awk "{ print \\$1 }")');
   await expectScope(vm, 1);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectVm } from './harness/connect.ts';
-import { ASKED, attachNow, givePassword, openTerminal, startTarget } from './harness/person.ts';
+import { ASKED, givePassword, lowerScope, openTerminal, startTarget } from './harness/person.ts';
 import type { Terminal } from './harness/terminal.ts';
 import { PATH_WITH_SHIMS, TARGET } from './harness/vm.ts';
 import {
@@ -35,7 +35,7 @@ describe('while the window is open', () => {
       env: { PATH: PATH_WITH_SHIMS.replace(shims!, `${shims}:/home/dev/bin`) },
     });
     await terminal.line(`strace -p ${pid}`);
-    await attachNow(terminal);
+    await lowerScope(terminal);
     await expectScope(vm, 0);
     return terminal;
   }
@@ -90,7 +90,7 @@ describe('a target that goes while the password is asked for', () => {
     const target = await startTarget(vm);
     const terminal = await openTerminal(vm, { rows: 50 });
     await terminal.line(`strace -p ${target.pid}; echo "left with $?"`);
-    await attachNow(terminal, { password: null });
+    await lowerScope(terminal, { password: null });
     await terminal.waitFor(/Password:$/);
     await target.running.kill('SIGKILL');
     await target.running.wait();
@@ -132,7 +132,7 @@ test("leaves another user's folder alone, whatever its name", async () => {
   const { pid } = await startTarget(vm);
   const terminal = await openTerminal(vm, { env: { XDG_RUNTIME_DIR: undefined } });
   await terminal.line(`strace -o /dev/null -p ${pid}`);
-  await attachNow(terminal);
+  await lowerScope(terminal);
   await terminal.waitFor('attached');
   expect(await vm.read(`ls ${folder}`)).toBe('file');
   await vm.read(`rm -r ${folder}`, { user: 'guest' });
@@ -142,7 +142,7 @@ test('lets gdb get hold of threads that are born while it attaches', async () =>
   const { pid } = await startTarget(vm, 'births', { args: ['3'] });
   const terminal = await openTerminal(vm, { rows: 60, cols: 120 });
   await terminal.line(`gdb -nx -q -batch -p ${pid} -ex 'info threads' >log; echo "done with $?"`);
-  await attachNow(terminal);
+  await lowerScope(terminal);
   const screen = await terminal.waitFor(/done with \d/);
   expect(screen).toContain('done with 0');
   expect(screen).not.toContain('Operation not permitted');
@@ -285,7 +285,7 @@ test('tells the person for whom the tool waits, and attaches when that window ha
   const { pid } = await startTarget(vm);
   const terminal = await openTerminal(vm);
   await terminal.line(`strace -o /dev/null -p ${pid}`);
-  await attachNow(terminal, { password: null });
+  await lowerScope(terminal, { password: null });
   await terminal.waitFor(/Password:$/);
   await open(other.helper);
   await givePassword(terminal);

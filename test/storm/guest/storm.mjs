@@ -109,7 +109,7 @@ function start([file, ...args]) {
       LANG: 'C.UTF-8',
       TERM: 'xterm',
       PATH: `${CHECKOUT}/shims:/usr/local/bin:/usr/bin:/bin`,
-      PTRACE_SHIM_ON_REFUSAL: 'attach',
+      PTRACE_SHIM_ON_REFUSAL: 'window',
     },
     cwd: '/home/dev',
     detached: true,

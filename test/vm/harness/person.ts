@@ -37,15 +37,23 @@ export const ASKED = /How do you want to go on\?\n[\s\S]*navigate/;
 /** Answers the question, and gives the password unless that is null. */
 export async function attachNow(
   terminal: Terminal,
-  { memory = 'Just', password = USERS.dev.password as string | null } = {},
+  { memory = 'Just', password = USERS.dev.password as string | null, choice = 'Attach' } = {},
 ): Promise<void> {
   await terminal.waitFor(ASKED);
-  await terminal.type('Attach');
+  await terminal.type(choice);
   await terminal.press('Enter');
   await terminal.waitFor('Remember this answer?');
   await terminal.type(memory);
   await terminal.press('Enter');
   if (password !== null) await givePassword(terminal, password);
+}
+
+/** The same for the one-shot sysctl. */
+export async function lowerScope(
+  terminal: Terminal,
+  options: Parameters<typeof attachNow>[1] = {},
+): Promise<void> {
+  await attachNow(terminal, { choice: 'Lower', ...options });
 }
 
 /** To the text agent of polkit, or to sudo. */
