@@ -6,7 +6,7 @@ _ptrace_shim() {
   local cur prev
   _ptrace_shim_words
   if ((COMP_CWORD == 1)); then
-    _ptrace_shim_offer install uninstall doctor status why dry-run set run with explain config completion \
+    _ptrace_shim_offer install uninstall doctor status why dry-run set run with allow explain config completion \
       -h --help -V --version
     return
   fi
@@ -24,6 +24,12 @@ _ptrace_shim() {
       case $prev:$cur in
         --tracer:* | *:[0-9]* | *:) _ptrace_shim_pids "$cur" ;;
         *) _ptrace_shim_offer --tracer --json -h --help ;;
+      esac
+      ;;
+    allow)
+      case $prev:$cur in
+        --tracer:* | *:[0-9]* | *:) _ptrace_shim_pids "$cur" ;;
+        *) _ptrace_shim_offer --tracer --revoke --json -h --help ;;
       esac
       ;;
     dry-run) _ptrace_shim_offer --json -h --help -- ;;

@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   set: async () => (await import('./commands/set.ts')).addSet,
   run: async () => (await import('./commands/run.ts')).addRun,
   with: async () => (await import('./commands/with.ts')).addWith,
+  allow: async () => (await import('./commands/allow.ts')).addAllow,
   explain: async () => (await import('./commands/explain.ts')).addExplain,
   config: async () => (await import('./commands/config.ts')).addConfig,
   completion: async () => (await import('./commands/completion.ts')).addCompletion,

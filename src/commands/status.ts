@@ -4,7 +4,7 @@ import { meaningAtLength } from '../remedy/explain.ts';
 import { readContainer } from '../setup/container.ts';
 import { readRelease, readScopePackages } from '../setup/release.ts';
 import { bootParameters, type NextBoot, predictNextBoot } from '../setup/sysctl.ts';
-import { readWindows, type WindowRecord } from '../setup/windows.ts';
+import { type PermissionRecord, readPermissions, readWindows, type WindowRecord } from '../setup/windows.ts';
 import { renderHostile } from '../terminal.ts';
 import { colors } from './colors.ts';
 import type { AddCommand } from './command.ts';
@@ -34,6 +34,7 @@ JSON: {"scope": 1, "meaning": "restricted", "nextBoot": {...}, ...}
   selinux    denyPtrace, enforcing; null where SELinux is off
   container  kind, name; null on a host
   windows    open, recent: uid, tool, targets, found, during, closed, ms, ended
+  permissions  given, uid, tool, targets, tracer (null: any or none)
 `;
 
 export type Machine = Awaited<ReturnType<typeof readMachine>>;
@@ -51,11 +52,13 @@ export async function readMachine(root = '/') {
     selinux: readSelinux(at('/sys')),
     container: readContainer(root),
     windows: readWindows(at('/run/ptrace-shim'), at('/proc')),
+    permissions: readPermissions(at('/run/ptrace-shim')),
   };
 }
 
 /** What a script reads: absent facts are null. */
-export function toJson({ scope, nextBoot, release, packages, selinux, container, windows }: Machine) {
+export function toJson(machine: Machine) {
+  const { scope, nextBoot, release, packages, selinux, container, windows, permissions } = machine;
   return {
     scope: scope ?? null,
     meaning: scope === undefined ? null : SCOPE_NAMES[scope],
@@ -65,6 +68,7 @@ export function toJson({ scope, nextBoot, release, packages, selinux, container,
     selinux: selinux ?? null,
     container: container ?? null,
     windows,
+    permissions,
   };
 }
 
@@ -83,7 +87,9 @@ export function renderMachine(machine: Machine): string {
     ['SELinux', renderSelinux(machine.selinux)],
     ...(machine.container ? [['container', renderContainer(machine.container)]] : []),
     ...machine.windows.open.map((window) => ['open now', renderWindow(window)]),
-    ...machine.windows.recent.map((window, i) => [i === 0 ? 'recently' : '', renderWindow(window)]),
+    ...[...machine.permissions.map(renderPermission), ...machine.windows.recent.map(renderWindow)].map(
+      (text, i) => [i === 0 ? 'recently' : '', text],
+    ),
   ];
   return [
     colors.bold(heading),
@@ -133,6 +139,12 @@ function renderSelinux(selinux: Machine['selinux']): string {
 function renderContainer({ kind, name }: NonNullable<Machine['container']>): string {
   const what = name ? `${kind} (${renderHostile(name)})` : kind;
   return kind === 'wsl' ? 'WSL' : `${what}: the scope is the host's, and its processes are out of reach`;
+}
+
+/** `gdb (4250) let in to 4242, by uid 2000, 2026-11-24T18:00:00Z` */
+function renderPermission({ given, uid, tool, targets, tracer }: PermissionRecord): string {
+  const who = tracer === null ? 'a permission' : `${tool} (${tracer}) let in`;
+  return renderHostile(`${who} to ${targets.join(', ')}, by uid ${uid}, ${given}`);
 }
 
 /** `0 for gdb on 4242, by uid 2000, 120 ms, attached, 2026-11-24T18:00:00Z` */

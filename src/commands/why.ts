@@ -33,7 +33,7 @@ export const addWhy: AddCommand = (program) => {
 
 const DETAILS = `
 Nothing is attached to, stopped or changed. Where the scope decides, the kernel
-log shows the question as an attempt.
+log shows the question as an attempt. A test suite may go by the exit status.
 
 Exit status: 0 all may be attached to, 1 some may not or it is unknown, 2 wrong
 usage.
@@ -60,12 +60,16 @@ export function judgeTargets(
   proc = '/proc',
 ): NamedVerdict[] {
   if (readStatus(tracer, proc) === undefined) throw new Failure(`no process has the id ${tracer} (--tracer)`);
-  const pids = new Set(targets.flatMap((target) => findTarget(target, proc)));
-  return [...pids].map((pid) => {
+  return findTargets(targets, proc).map((pid) => {
     const facts = examine(pid, tracer, { proc, sys: '/sys' });
     const { pid: _, ...verdict } = judge(facts);
     return { pid, name: facts.target ? renderHostile(facts.target.name) : null, ...verdict };
   });
+}
+
+/** The ids that these ids and names stand for, each once. Throws a Failure where nothing has that name. */
+export function findTargets(targets: readonly string[], proc = '/proc'): number[] {
+  return [...new Set(targets.flatMap((target) => findTarget(target, proc)))];
 }
 
 function findTarget(target: string, proc: string): number[] {
@@ -77,7 +81,7 @@ function findTarget(target: string, proc: string): number[] {
   return found;
 }
 
-function parsePid(text: string): number {
+export function parsePid(text: string): number {
   if (!/^[0-9]+$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('Not a process id.');
   return Number(text);
 }

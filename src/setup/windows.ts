@@ -18,6 +18,44 @@ export interface WindowRecord {
   readonly ended?: string;
 }
 
+/** One permission by libexec/ptrace-permit, which writes this down. It ends with its tracer or target, which nobody writes. */
+export interface PermissionRecord {
+  /** When it was given, as ISO 8601. */
+  readonly given: string;
+  readonly uid: number;
+  readonly tool: string;
+  readonly targets: readonly number[];
+  /** The process id that was let in; null: all of the person's, or nobody any more. */
+  readonly tracer: number | null;
+}
+
+/** The last permissions, newest first. Root reads his own, as anybody else. */
+export function readPermissions(
+  run = '/run/ptrace-shim',
+  count = 5,
+  uid = process.geteuid?.(),
+): PermissionRecord[] {
+  const lines = (readText(`${run}/record.${uid}`) ?? '').trim().split('\n');
+  return lines.flatMap(parsePermission).reverse().slice(0, count);
+}
+
+/** `2026-11-24T18:00:00Z permit tool=gdb uid=2000 targets=77:1234 tracer=80:1250` */
+function parsePermission(line: string): PermissionRecord[] {
+  const [given, kind] = line.split(' ');
+  const words = parseWords(line);
+  const tracer = Number(words.get('tracer')?.split(':')[0]);
+  if (kind !== 'permit') return [];
+  return [
+    {
+      given: given!,
+      uid: Number(words.get('uid')),
+      tool: words.get('tool') ?? '?',
+      targets: parseTargets(words.get('targets')),
+      tracer: Number.isNaN(tracer) ? null : tracer,
+    },
+  ];
+}
+
 /**
  * The window that is open now, if it is, and the last ones that were, newest first. They are forgotten at a reboot. Root
  * reads of all of them, anybody else of his own.
@@ -38,11 +76,9 @@ export function readWindows(run = '/run/ptrace-shim', proc = '/proc', count = 5,
 
 /** `uid=2000 tool=gdb targets=77:1234,78:1240 found=1 during=0`, after what the files have before it. */
 function parseRecord(line: string): WindowRecord[] {
-  const words = new Map(
-    line.split(' ').map((word) => [word.split('=')[0]!, word.slice(word.indexOf('=') + 1)]),
-  );
+  const words = parseWords(line);
   const tool = words.get('tool');
-  if (tool === undefined) return [];
+  if (tool === undefined || !words.has('during')) return [];
   const number = (key: string) => Number(words.get(key));
   const ended = words.get('ended');
   return [
@@ -50,9 +86,17 @@ function parseRecord(line: string): WindowRecord[] {
       ...(ended === undefined ? {} : { closed: line.split(' ')[0]!, ms: number('ms'), ended }),
       uid: number('uid'),
       tool,
-      targets: [...(words.get('targets') ?? '').matchAll(/(\d+):\d+/g)].map(([, pid]) => Number(pid)),
+      targets: parseTargets(words.get('targets')),
       found: number('found'),
       during: number('during'),
     },
   ];
+}
+
+function parseWords(line: string): Map<string, string> {
+  return new Map(line.split(' ').map((word) => [word.split('=')[0]!, word.slice(word.indexOf('=') + 1)]));
+}
+
+function parseTargets(text = ''): number[] {
+  return [...text.matchAll(/(\d+):\d+/g)].map(([, pid]) => Number(pid));
 }

@@ -45,11 +45,11 @@ export async function playWalkthrough(
   await terminal.line('bt 1');
   await terminal.waitFor(/^\(gdb\) bt 1[\s\S]*^\(gdb\)/m);
   await terminal.line('shell cat /proc/sys/kernel/yama/ptrace_scope');
-  await take('restored', 'While gdb stays attached, the scope is 1 again', /^1$/m);
+  await take('restored', 'gdb is attached, and the scope has been 1 all the time', /^1$/m);
   await terminal.line('quit');
   await terminal.waitFor('y or n');
   await terminal.type('y\nclear\nptrace-shim status\n');
-  await take('status', 'ptrace-shim status keeps the record of the window', /recently[\s\S]*\$/);
+  await take('status', 'ptrace-shim status keeps the record of who was let in', /recently[\s\S]*\$/);
   await terminal.close();
   return (await vm.scope()) === 1 ? 0 : 1;
 }

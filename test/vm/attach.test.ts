@@ -9,9 +9,11 @@ import {
   QUESTION,
   startTarget,
 } from './harness/person.ts';
+import { CHECKOUT } from './harness/vm.ts';
 import { expectScope } from './harness/window.ts';
 
 const vm = await connectVm();
+const SAMPLER = `${CHECKOUT}/test/fixtures/built/sampler`;
 beforeEach(() => vm.emptyHome());
 afterEach(async () => expect(await vm.scope()).toBe(1));
 
@@ -101,6 +103,31 @@ describe('Attach now', () => {
   });
 });
 
+describe('lets in one tracer to one target', () => {
+  test.each([
+    ['sleep', 'gdb -nx -batch -p PID -ex bt', 'left with 0'],
+    ['threads', 'strace -f -o /dev/null -p PID', 'attached with'],
+    ['sleep', 'eu-stack -p PID', 'left with 0'],
+  ])('%s, %s: the scope never leaves 1, and no stranger gets in', async (verb, command, done) => {
+    const { pid } = await startTarget(vm, verb, verb === 'threads' ? { args: ['50'] } : {});
+    const { pid: bystander } = await startTarget(vm);
+    const watchers = await Promise.all(
+      [['scope'], ['intrude', String(pid)], ['intrude', String(bystander)]].map((words) =>
+        vm.start([SAMPLER, ...words]),
+      ),
+    );
+    for (const watcher of watchers) await watcher.waitFor('ready');
+    const terminal = await openTerminal(vm, { rows: 50 });
+    await terminal.line(`${command.replace('PID', String(pid))}; echo "left with $?"`);
+    await attachNow(terminal);
+    await terminal.waitFor(done);
+    if (verb === 'threads') await terminal.press('C-c');
+    await terminal.waitFor(/left with \d/);
+    expect(watchers.map(({ stdout }) => stdout)).toEqual(Array(3).fill('ready\n'));
+    for (const watcher of watchers) await watcher.kill('SIGKILL');
+  });
+});
+
 describe('comes back to the question', () => {
   test('after a wrong password, and after authentication was cancelled', async () => {
     const { pid } = await startTarget(vm);
@@ -142,7 +169,7 @@ describe('comes back to the question', () => {
     await terminal.waitFor(/navigate/);
     await terminal.type('Show');
     await terminal.press('Enter');
-    await terminal.waitFor('leave "$ended"');
+    await terminal.waitFor('nobody listens');
     await terminal.waitFor(/navigate/);
     await terminal.press('C-c');
     await terminal.waitFor('left with 130');
@@ -188,7 +215,7 @@ test('asks on a terminal that tells no size, as a serial line is', async () => {
   const { pid } = await startTarget(vm);
   const terminal = await openTerminal(vm);
   await terminal.line(`stty cols 0 rows 0; strace -p ${pid}; echo "left with $?"`);
-  expect(await terminal.waitFor(ASKED)).toMatch(/❯ Attach now +lower the scope/);
+  expect(await terminal.waitFor(ASKED)).toMatch(/❯ Attach now +let this strace in/);
   await terminal.press('C-c');
   await terminal.waitFor('left with 130');
 });
@@ -201,7 +228,7 @@ test('keeps the question readable in a narrow terminal, and without colours', as
   expect(await terminal.screen({ colors: true })).not.toMatch(/\u001b\[\d/);
   await terminal.resize(40, 30);
   await terminal.press('Down');
-  await terminal.waitFor(/❯ Relaunch/);
+  await terminal.waitFor(/❯ Lower the scope/);
   await terminal.press('C-c');
   await terminal.waitFor('left with 130');
 });

@@ -32,22 +32,53 @@ async function expectRecord(wanted: RegExp): Promise<void> {
   await expect.poll(() => lastRecord(vm)).toMatch(wanted);
 }
 
-describe('opens a window', () => {
+describe('lets the command in', () => {
+  test.each(['/usr/bin/eu-stack -p PID', 'sh -c "eu-stack -p PID"'])(
+    'and what it starts, while the scope stays 1: %s',
+    async (command) => {
+      const { pid } = await startTarget(vm);
+      const terminal = await type(`ptrace-shim with ${pid} -- ${command.replace('PID', String(pid))}`);
+      await givePassword(terminal);
+      const screen = await terminal.waitFor(/left with \d+/);
+      expect(screen).toMatch(/#\d+ .* main/);
+      expect(screen).toContain('left with 0');
+      expect(screen).not.toContain('lowering');
+      const record = await vm.readFile('/run/ptrace-shim/record.2000');
+      expect(record.trimEnd().split('\n').at(-1)).toMatch(
+        new RegExp(` permit tool=\\S+ uid=2000 targets=${pid}:`),
+      );
+      expect((await vm.run(`strace -p ${pid}`)).status).toBe(1);
+    },
+  );
+
+  test('not by a password that is wrong, and stays out then', async () => {
+    const { pid } = await startTarget(vm);
+    const terminal = await type(`ptrace-shim with ${pid} -- echo started`);
+    await givePassword(terminal, 'wrong');
+    expect(await terminal.waitFor('left with 1')).not.toMatch(/^started/m);
+  });
+});
+
+describe('opens a window where no permission counts', () => {
+  beforeEach(() => vm.setScope(2));
+  afterEach(async () => {
+    await expectScope(vm, 2);
+    await vm.setScope(1);
+  });
+
   test('for eu-stack by its full path, and the scope is back afterwards', async () => {
     const { pid } = await startTarget(vm);
     const terminal = await type(`ptrace-shim with ${pid} -- /usr/bin/eu-stack -p ${pid}`);
     await givePassword(terminal);
     const screen = await terminal.waitFor(/left with \d+/);
     expect(screen).toContain(
-      'ptrace-shim: lowering kernel.yama.ptrace_scope from 1 to 0 until eu-stack ends, for 30 s at most',
+      'lowering kernel.yama.ptrace_scope from 2 to 0 until eu-stack ends, for 30 s at most',
     );
     expect(screen.indexOf('lowering')).toBeLessThan(screen.indexOf('Password:'));
     expect(screen).toMatch(/#\d+ .* main/);
     expect(screen).toContain('left with 0');
-    await expectScope(vm, 1);
-    await expectRecord(
-      /tool=\S+ uid=2000 targets=\d+:\d+ until=exit found=1 during=0 .*ended=(exited|terminated)/,
-    );
+    await expectScope(vm, 2);
+    await expectRecord(/uid=2000 .*found=2 during=0 .*ended=(exited|terminated)/);
   });
 
   test.each([
@@ -65,8 +96,7 @@ describe('opens a window', () => {
     await terminal.waitFor(`left with ${status}`);
   });
 
-  test('from scope 2, and goes back to it', async () => {
-    await vm.setScope(2);
+  test('for a tool that the shim knows, without a question', async () => {
     const { pid } = await startTarget(vm);
     const terminal = await type(`ptrace-shim with ${pid} -- strace -o /dev/null -p ${pid}`, {
       env: { PATH: `${CHECKOUT}/shims:/usr/bin:/bin` },
@@ -76,8 +106,6 @@ describe('opens a window', () => {
     expect(await terminal.screen()).toContain('from 2 to 0');
     await terminal.press('C-c');
     await terminal.waitFor(/left with \d+/);
-    await expectScope(vm, 2);
-    await vm.setScope(1);
   });
 
   test('no longer than the deadline, while the command goes on', async () => {
@@ -87,7 +115,7 @@ describe('opens a window', () => {
     expect(await terminal.waitFor('Password:')).toContain('for 2 s at most');
     await givePassword(terminal);
     await terminal.waitFor(/^up$/m);
-    await expectScope(vm, 1);
+    await expectScope(vm, 2);
     await expectRecord(/ended=deadline/);
     expect(await terminal.screen()).not.toMatch(/^left with/m);
     await terminal.press('C-c');
@@ -162,7 +190,6 @@ describe('starts nothing', () => {
     expect(await refused(`${pid} -- echo started`)).toEqual({
       status: 1,
       stderr:
-        'ptrace-shim: lowering kernel.yama.ptrace_scope from 1 to 0 until echo ends, for 30 s at most\n' +
         'ptrace-shim: you were not authorised; nothing was changed\n' +
         '  help: run it at a terminal, where the password can be asked for, or as root\n',
     });
@@ -201,6 +228,7 @@ describe('starts nothing', () => {
 
 describe('killed with SIGKILL', () => {
   test('while the window is open: the scope is raised when the command ends', async () => {
+    await vm.setScope(2);
     const { pid } = await startTarget(vm);
     const terminal = await type(`ptrace-shim with ${pid} -- sh -c 'echo "up $$ $PPID"; sleep 600; :'`);
     await givePassword(terminal);
@@ -211,7 +239,8 @@ describe('killed with SIGKILL', () => {
     await terminal.waitFor('left with 137');
     expect(await vm.scope()).toBe(0);
     await vm.kill(Number(command), 'SIGKILL');
-    await expectScope(vm, 1);
+    await expectScope(vm, 2);
+    await vm.setScope(1);
     await expectRecord(/ended=(exited|terminated)/);
   });
 

@@ -1,0 +1,95 @@
+import { Failure } from '../failure.ts';
+import { readScope, sayScope } from '../kernel/scope.ts';
+import { readStartTime } from '../kernel/stat.ts';
+import { type Admitted, givePermission, toLeaders, whyNotLetIn } from '../remedy/permission.ts';
+import { whyNoWindow } from '../remedy/remedies.ts';
+import { openVoice } from '../remedy/speak.ts';
+import type { Process } from '../remedy/window.ts';
+import { readSettings } from '../settings.ts';
+import { readForeignContainer } from '../setup/container.ts';
+import type { AddCommand } from './command.ts';
+import { findTargets, parsePid } from './why.ts';
+
+interface Options {
+  readonly tracer?: number;
+  readonly revoke?: boolean;
+  readonly json?: boolean;
+}
+
+/** `ptrace-shim allow`: a running program lets in your own tools, for whatever no shim can see. */
+export const addAllow: AddCommand = (program) => {
+  program
+    .command('allow')
+    .description('have a running program let in your own tools')
+    .argument('<target...>', 'process id or process name (all of that name)')
+    .option('--tracer <pid>', 'let in this process alone, and what it starts', parsePid)
+    .option('--revoke', 'let in nobody any more')
+    .option('--json', 'print an object')
+    .addHelpText('after', DETAILS)
+    .action(async (names: string[], options: Options) => {
+      if (options.revoke && options.tracer !== undefined) {
+        throw new Failure('--revoke takes no --tracer', { status: 2 });
+      }
+      const targets = await allow(names, options);
+      process.stdout.write(
+        options.json ? `${JSON.stringify(toJson(targets, options))}\n` : render(targets, options),
+      );
+    });
+};
+
+const DETAILS = `
+For an editor's debugger, gdb's own attach, lldb, dlv or py-spy: whatever comes
+to no shim. The scope stays 1. The program lets in every process of yours, as if
+it had been started by "ptrace-shim run", until it ends or "allow --revoke".
+With --tracer it lets in that process alone, until that ends. You are asked for
+a password. A permission that the program has given itself is replaced.
+
+Exit status: 0 done, 1 nothing was changed, 2 wrong usage, 130 the
+authentication was cancelled.
+
+JSON: {"targets": [4242], "tracer": "any"}
+  tracer    any, none or a process id
+`;
+
+async function allow(names: readonly string[], options: Options): Promise<readonly Process[]> {
+  const { settings } = readSettings();
+  const scope = readScope();
+  if (scope !== 1) {
+    throw new Failure(
+      `a permission counts at scope 1 alone: ${scope === undefined ? 'there is no Yama' : sayScope(scope)}`,
+      {
+        help: 'ptrace-shim explain',
+      },
+    );
+  }
+  const targets = toLeaders(findTargets(names).map(identify));
+  const obstacle =
+    whyNoWindow(scope, settings.elevate, readForeignContainer()) ??
+    whyNotLetIn(targets.map(({ pid }) => pid));
+  if (obstacle !== undefined) throw new Failure(obstacle);
+  const why = await givePermission(targets, admitted(options), settings.elevate, openVoice(2));
+  if (why === undefined) return targets;
+  throw new Failure(`${why.message}; nothing was changed`, { status: why.kind === 'dismissed' ? 130 : 1 });
+}
+
+function admitted({ tracer, revoke }: Options): Admitted {
+  if (revoke) return 'none';
+  return tracer === undefined ? 'any' : identify(tracer);
+}
+
+function identify(pid: number): Process {
+  const startTime = readStartTime(pid);
+  if (startTime === undefined) throw new Failure(`no process has the id ${pid}`);
+  return { pid, startTime };
+}
+
+function toJson(targets: readonly Process[], { tracer, revoke }: Options) {
+  return { targets: targets.map(({ pid }) => pid), tracer: revoke ? 'none' : (tracer ?? 'any') };
+}
+
+function render(targets: readonly Process[], { tracer, revoke }: Options): string {
+  const who = targets.map(({ pid }) => pid).join(' ');
+  if (revoke) return `${who}: lets in nobody any more\n`;
+  const whom = tracer === undefined ? 'every tool of yours' : `process ${tracer} and what it starts`;
+  return `${who}: lets in ${whom}\n  note: ptrace-shim allow --revoke ${who} ends that\n`;
+}
