@@ -39,7 +39,7 @@ Architecture: all
 Maintainer: the ptrace-shim authors <ptrace-shim@users.noreply.github.com>
 Installed-Size: $(du -sk --exclude=DEBIAN "$tree" | cut -f1)
 Depends: nodejs (>= 20.17)
-Recommends: pkexec, polkitd
+Recommends: pkexec, polkitd, python3
 Enhances: gdb, strace, elfutils, valgrind
 Section: devel
 Priority: optional

@@ -31,11 +31,11 @@ export async function attach(refusal: Refusal, settings: Settings, voice: Voice)
 
 /** Those that only the scope keeps from being traced: waiting for the others would be waiting for the deadline. */
 function listTargets({ decision }: Refusal): Process[] {
-  const { intent, verdicts } = decision;
+  const { intent, verdicts, started } = decision;
   const targets = intent.kind === 'attach' ? intent.targets : [];
   return verdicts
     .filter(({ pid, cause }) => isScopeCause(cause) && targets.includes(pid))
-    .map(({ pid }) => identify(pid));
+    .map(({ pid }) => ({ pid, startTime: started.get(pid) ?? 0 }));
 }
 
 function identify(pid: number): Process {
