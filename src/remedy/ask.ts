@@ -117,7 +117,9 @@ async function act(
       const reason = list.find(({ id }) => id === choice)?.reason;
       if (reason === undefined && choice === 'permit') return permit(refusal, settings, voice);
       if (reason === undefined) return (await import('./attach.ts')).attach(refusal, settings, voice);
-      voice.say(`ptrace-shim: ${refusal.tool.name} cannot be let in: ${reason}`); // a remembered answer
+      const what =
+        choice === 'permit' ? `${refusal.tool.name} cannot be let in` : 'the scope cannot be lowered';
+      voice.say(`ptrace-shim: ${what}: ${reason}`); // a remembered answer
       return undefined;
     }
     case 'relaunch':

@@ -127,6 +127,7 @@ test('a marker file on a machine of its own is no container: the scope can be lo
     env: { PATH: PATH_WITH_SHIMS, container: 'podman' },
   });
   expect(JSON.parse(stdout).remedies).toMatchObject([
+    { id: 'permit', available: true },
     { id: 'window', available: true },
     { id: 'relaunch', available: true },
   ]);
@@ -192,7 +193,7 @@ test('a remembered answer that cannot work here leads to the question', async ()
   const pid = await startInside(terminal);
   await terminal.line(`strace -p ${pid}; echo "left with $?"`);
   expect(await terminal.waitFor(ASKED)).toContain(
-    'ptrace-shim: the scope cannot be lowered: a toolbox container cannot change the scope',
+    'ptrace-shim: strace cannot be let in: a toolbox container cannot change the scope',
   );
   await terminal.press('C-c');
   await terminal.waitFor('left with 130');
