@@ -4,21 +4,22 @@ import type { Voice } from './speak.ts';
 
 /**
  * Keeps an answer for later. A settings file that cannot be read or written is told, and is no reason not to go on; one
- * that is broken is the person's own work, and left alone.
+ * that is broken is the person's own work, and left alone. Of `ask`, which comes of "just this once", nothing is said.
  */
 export function remember(scope: ToolName | 'all', answer: OnRefusal, voice: Voice): void {
   const { settings, problem } = readSettings();
+  const tell = (text: string) => answer !== 'ask' && voice.say(text);
   if (problem !== undefined) {
-    voice.say(`ptrace-shim: not remembered: ${problem}`);
+    tell(`ptrace-shim: not remembered: ${problem}`);
     return;
   }
   // "Always" means always: an older answer for one tool would contradict it.
   const onRefusal = scope === 'all' ? { all: answer } : { ...settings.onRefusal, [scope]: answer };
   try {
     writeSettings({ ...settings, onRefusal });
-    if (answer !== 'ask') voice.say(`ptrace-shim: remembered; 'ptrace-shim config' shows and forgets it`);
+    tell(`ptrace-shim: remembered; 'ptrace-shim config' shows and forgets it`);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    voice.say(`ptrace-shim: not remembered: cannot write ${settingsFile()}: ${code}`);
+    tell(`ptrace-shim: not remembered: cannot write ${settingsFile()}: ${code}`);
   }
 }

@@ -69,7 +69,7 @@ describe('with sudo', () => {
     await elevateWith('sudo');
     for (let round = 0; round < 2; round++) {
       const { terminal } = await askedAtTerminal();
-      await lowerScope(terminal);
+      await lowerScope(terminal, { asksMemory: round === 0 });
       await terminal.waitFor('attached');
       await terminal.press('C-c');
       await terminal.waitFor('left with');

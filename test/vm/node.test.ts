@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { fetchNode, NODE_VERSIONS } from '../node/versions.ts';
 import { connectVm } from './harness/connect.ts';
 import { HOST_CHECKOUT } from './harness/initrd.ts';
@@ -7,6 +7,7 @@ import { ASKED, openTerminal, startTarget } from './harness/person.ts';
 import { CHECKOUT, PATH_WITH_SHIMS, USERS } from './harness/vm.ts';
 
 const vm = await connectVm();
+beforeEach(() => vm.emptyHome());
 
 test.each(NODE_VERSIONS)('strace gets attached by the question on Node %s', async (version) => {
   const folder = `${CHECKOUT}/${relative(HOST_CHECKOUT, await fetchNode(version))}`;

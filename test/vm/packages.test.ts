@@ -85,29 +85,38 @@ describe.each(PACKAGES)('the $kind', ({ script, file, install, remove, verify, l
     },
   );
 
-  test('gets strace attached, by a password dialogue that says what for', async () => {
-    const { pid } = await startTarget(vm);
-    const terminal = await vm.terminal({
-      shell: ['/bin/bash', '-l'],
-      env: { TERM: 'xterm-256color' },
-      rows: 50,
-    });
-    onTestFinished(() => terminal.close().catch(() => {}));
-    await terminal.line(`strace -p ${pid}`);
-    await terminal.waitFor(ASKED);
-    await terminal.type('Attach');
-    await terminal.press('Enter');
-    await terminal.waitFor('Remember this answer?');
-    await terminal.press('Enter');
-    const screen = await terminal.waitFor('Password:');
-    expect(screen).toMatch(/AUTHENTICATING FOR io\.github\.ptrace-shim\./);
-    expect(unwrap(screen)).toContain(unwrap(await readMessage()));
-    await terminal.secret(USERS.dev.password);
-    await terminal.waitFor(`Process ${pid} attached`);
-    await expect.poll(() => vm.scope()).toBe(1);
-    await terminal.press('C-c');
-    await terminal.waitFor(`Process ${pid} detached`);
-  });
+  /** Chosen by its first letters, at a login of somebody whose own password it is to be. */
+  test.each([
+    ['guest, who is no administrator, by his own password', 'guest', 'Attach', 'permit'],
+    ["an administrator, by an administrator's password", 'dev', 'Lower', 'scope-window'],
+  ] as const)(
+    'gets strace attached for %s, with a dialogue that says what for',
+    async (_, user, choice, helper) => {
+      await vm.emptyHome(user);
+      const { pid } = await startTarget(vm, 'sleep', { user });
+      const terminal = await vm.terminal({
+        user,
+        shell: ['/bin/bash', '-l'],
+        env: { TERM: 'xterm-256color' },
+        rows: 50,
+      });
+      onTestFinished(() => terminal.close().catch(() => {}));
+      await terminal.line(`strace -p ${pid}`);
+      await terminal.waitFor(ASKED);
+      await terminal.type(choice);
+      await terminal.press('Enter');
+      await terminal.waitFor('Remember this answer?');
+      await terminal.press('Enter');
+      const screen = await terminal.waitFor('Password:');
+      expect(screen).toMatch(/AUTHENTICATING FOR io\.github\.ptrace-shim\./);
+      expect(unwrap(screen)).toContain(unwrap(await readMessage(helper)));
+      await terminal.secret(USERS[user].password);
+      await terminal.waitFor(`Process ${pid} attached`);
+      await expect.poll(() => vm.scope()).toBe(1);
+      await terminal.press('C-c');
+      await terminal.waitFor(`Process ${pid} detached`);
+    },
+  );
 
   test('leaves nothing when it is removed', async () => {
     const remains = ['bash', '-c', `shopt -s nullglob; echo ${REMAINS}`];
@@ -133,9 +142,9 @@ describe.each(PACKAGES)('the $kind', ({ script, file, install, remove, verify, l
 });
 
 /** What the policy has polkit say, up to where it puts something in. */
-async function readMessage(): Promise<string> {
+async function readMessage(helper: string): Promise<string> {
   const policy = await vm.readFile('/usr/share/polkit-1/actions/io.github.ptrace-shim.policy');
-  const action = policy.slice(0, policy.indexOf('/usr/libexec/ptrace-shim/ptrace-scope-window'));
+  const action = policy.slice(0, policy.indexOf(`/usr/libexec/ptrace-shim/ptrace-${helper}<`));
   const [message] = [...action.matchAll(/<message>([^$<]*)/g)].slice(-1);
   expect(message![1]!.length).toBeGreaterThan(20);
   return message![1]!;

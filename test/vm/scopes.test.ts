@@ -7,6 +7,7 @@ import { TARGET, USERS, type Vm } from './harness/vm.ts';
 import { expectScope, lastRecord } from './harness/window.ts';
 
 const shared = await connectVm();
+beforeEach(() => shared.emptyHome());
 
 /** Takes the first choice, just this once, with the password. */
 async function takeFirst(terminal: Terminal): Promise<void> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bootVm } from './harness/boot.ts';
 import { ASKED, attachNow, openTerminal, QUESTION, startTarget } from './harness/person.ts';
 import { CHECKOUT, PATH_WITH_SHIMS, TARGET } from './harness/vm.ts';
@@ -13,6 +13,8 @@ afterAll(async () => {
   vm.close();
   await stop();
 });
+
+beforeEach(() => vm.emptyHome());
 
 const root = { user: 'root' } as const;
 const env = { PATH: PATH_WITH_SHIMS };

@@ -7,7 +7,10 @@ import { arm, expectScope, killAll, lastRecord, open, startHelper, Tool } from '
 
 /** systemd is the machine's first process, logind keeps a scope for each login, journald the journal. */
 const vm = await connectVm();
-beforeEach(() => vm.setScope(1));
+beforeEach(async () => {
+  await vm.emptyHome();
+  await vm.setScope(1);
+});
 afterEach(() => expectScope(vm, 1));
 
 const asRoot = (command: string) => vm.read(command, { user: 'root' });

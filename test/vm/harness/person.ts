@@ -34,17 +34,24 @@ export const QUESTION = 'How do you want to go on?';
 /** The question with all its choices, ready for a key. */
 export const ASKED = /How do you want to go on\?\n[\s\S]*navigate/;
 
-/** Answers the question, and gives the password unless that is null. */
+/** Answers the question, and gives the password unless that is null. Who has said "just this once" is not asked that again. */
 export async function attachNow(
   terminal: Terminal,
-  { memory = 'Just', password = USERS.dev.password as string | null, choice = 'Attach' } = {},
+  {
+    memory = 'Just',
+    password = USERS.dev.password as string | null,
+    choice = 'Attach',
+    asksMemory = true,
+  } = {},
 ): Promise<void> {
   await terminal.waitFor(ASKED);
   await terminal.type(choice);
   await terminal.press('Enter');
-  await terminal.waitFor('Remember this answer?');
-  await terminal.type(memory);
-  await terminal.press('Enter');
+  if (asksMemory) {
+    await terminal.waitFor('Remember this answer?');
+    await terminal.type(memory);
+    await terminal.press('Enter');
+  }
   if (password !== null) await givePassword(terminal, password);
 }
 
