@@ -130,7 +130,7 @@ describe('somebody who is no administrator', () => {
     await terminal.waitFor(/you were not authorised; nothing was changed[\s\S]*navigate/);
     expect(await vm.scope()).toBe(1);
     expect(await vm.readFile(`/proc/${pid}/status`)).toMatch(/^TracerPid:\t0$/m);
-    await terminal.line('');
+    await terminal.line('Lower');
     await terminal.waitFor(/Remember this answer\?[\s\S]*Remember this answer\?/);
     await terminal.press('Enter');
     await givePassword(terminal);

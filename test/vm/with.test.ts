@@ -68,7 +68,7 @@ describe('opens a window where no permission counts', () => {
 
   test('for eu-stack by its full path, and the scope is back afterwards', async () => {
     const { pid } = await startTarget(vm);
-    const terminal = await type(`ptrace-shim with ${pid} -- /usr/bin/eu-stack -p ${pid}`);
+    const terminal = await type(`ptrace-shim with ${pid} -- /usr/bin/eu-stack -p ${pid}`, { cols: 160 });
     await givePassword(terminal);
     const screen = await terminal.waitFor(/left with \d+/);
     expect(screen).toContain(
