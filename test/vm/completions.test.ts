@@ -274,10 +274,9 @@ async function complete(terminal: Terminal, start: string, wanted: string): Prom
   await clear(terminal);
 }
 
-/** Gives the line up, and empties the screen. */
+/** Gives the line up, and empties the screen. Not by Ctrl-C, with which a terminal throws away what is typed next. */
 async function clear(terminal: Terminal): Promise<void> {
-  await terminal.press('C-c');
-  await terminal.waitFor(/(^|\n)\$$/); // what is typed before the shell has noticed is thrown away
+  await terminal.press('C-u');
   await terminal.line('clear');
   await terminal.waitFor(/^\$$/);
 }
