@@ -194,7 +194,7 @@ test('asks before 2, then for the password', async () => {
 test('leaves a value that is set while a window is open to itself when the window closes', async () => {
   const window = await vm.start(
     `sleep 60 & exec 3</proc/$!/stat; start=$(cut -d' ' -f22 <&3)
-    { echo open; sleep 50; } | ${CHECKOUT}/libexec/ptrace-scope-window targets="$!:$start" tracer="$!:$start" until=exit seconds=8`,
+    { echo open; sleep 50; } | ${CHECKOUT}/libexec/ptrace-scope-window seconds=8 until=exit tracer="$!:$start" targets="$!:$start"`,
     { user: 'root' },
   );
   await window.waitFor(/^open$/m);
