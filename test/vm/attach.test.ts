@@ -36,10 +36,10 @@ describe('Attach now', () => {
     await expectScope(vm, 1);
     expect(await tracerOf(pid)).toBe(shim);
     await terminal.line('bt');
-    await terminal.waitFor(/#\d+ .* main/);
+    await terminal.waitFor(/#\d+ .* main.*\n\(gdb\)$/);
     await terminal.line('quit 42');
-    await terminal.waitFor(/quit|y or n|left/i);
-    if (!(await terminal.screen()).includes('left with')) await terminal.line('y');
+    await terminal.waitFor(/Quit anyway\? \(y or n\)/);
+    await terminal.line('y');
     await terminal.waitFor('left with 42');
   });
 
