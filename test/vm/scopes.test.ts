@@ -44,7 +44,7 @@ describe('at scope 2', () => {
     const done = await terminal.waitFor(/left with \d/);
     expect(done).toMatch(new RegExp(`^${wanted}$`, 'm'));
     expect(done).toContain('left with 0');
-    expect(await shared.read('tail -n 1 /run/ptrace-shim/record')).toContain('found=2 during=1');
+    expect(await lastRecord(shared)).toContain('found=2 during=1');
   });
 
   test('attaches by vgdb to a valgrind that waits in a system call, until vgdb has ended', async () => {
