@@ -58,13 +58,13 @@ export function listOptions(
     !launch && {
       value: 'permit',
       name: 'Attach now',
-      does: `let this ${tool} in, and nobody else (${sayPassword()}); the scope stays 1`,
+      does: `this ${tool} alone (${sayPassword()}); scope stays 1`,
       ...disabled(reason('permit')),
     },
     {
       value: 'window',
       name: launch ? 'Launch now' : 'Lower the scope',
-      does: `for the whole machine (administrator), until ${sayUntil(decision, deadline)}`,
+      does: `whole machine (admin password), until ${sayUntil(decision, deadline)}`,
       ...disabled(reason('window')),
     },
     {
@@ -99,7 +99,7 @@ export function listOptions(
 
 /** A package's helper has a polkit action of its own, which takes the person's own password. */
 function sayPassword(): string {
-  return hasOwnAction('ptrace-permit') ? 'your password' : 'administrator';
+  return hasOwnAction('ptrace-permit') ? 'your password' : 'admin password';
 }
 
 /** As much of the command line as leaves the list on lines of their own. */

@@ -41,8 +41,8 @@ test('offers every way, a program by its words with escapes shown', () => {
   };
   expect(list(remedies)).toMatchInlineSnapshot(`
     [
-      "Attach now: let this gdb in, and nobody else (administrator); the scope stays 1",
-      "Lower the scope: for the whole machine (administrator), until attached",
+      "Attach now: this gdb alone (admin password); scope stays 1",
+      "Lower the scope: whole machine (admin password), until attached",
       "Relaunch under gdb: stop 4242, start /srv/orders-server --name \\e[2J\\u{202e} as gdb's child",
       "Explain: why this is so, and how to change it for good",
       "Show what runs as root: the whole program",
@@ -61,7 +61,7 @@ test('shows a way that cannot work with its reason, and a container that has no 
   };
   expect(list(remedies, { ...DECISION, container: { kind: 'container' } })).toMatchInlineSnapshot(`
     [
-      "Attach now: let this gdb in, and nobody else (administrator); the scope stays 1",
+      "Attach now: this gdb alone (admin password); scope stays 1",
       "Lower the scope: (a container cannot change the scope)",
       "Relaunch under gdb: (4242 has ended)",
       "Run gdb as root: sudo gdb with the same arguments: the root of this container may attach",
