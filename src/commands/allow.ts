@@ -1,10 +1,9 @@
 import { Failure } from '../failure.ts';
 import { readScope, sayScope } from '../kernel/scope.ts';
-import { readStartTime } from '../kernel/stat.ts';
+import { type Process, readStartTime } from '../kernel/stat.ts';
 import { type Admitted, givePermission, toLeaders, whyNotLetIn } from '../remedy/permission.ts';
 import { whyNoWindow } from '../remedy/remedies.ts';
 import { openVoice } from '../remedy/speak.ts';
-import type { Process } from '../remedy/window.ts';
 import { readSettings } from '../settings.ts';
 import { readForeignContainer } from '../setup/container.ts';
 import type { AddCommand } from './command.ts';

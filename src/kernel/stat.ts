@@ -28,3 +28,19 @@ function readField(pid: number | 'self', field: number, proc: string): number | 
   const value = Number(afterName[field - 3]);
   return Number.isSafeInteger(value) ? value : undefined;
 }
+
+/** A pid is reused; with the start time (clock ticks after boot) it names one process. */
+export interface Process {
+  readonly pid: number;
+  readonly startTime: number;
+}
+
+/** The process that has this id now. The start time is 0, which nobody's is, when there is none. */
+export function identify(pid: number): Process {
+  return { pid, startTime: readStartTime(pid) ?? 0 };
+}
+
+/** `PID:START`, as the helpers of libexec/ read it. */
+export function renderIdentity({ pid, startTime }: Process): string {
+  return `${pid}:${startTime}`;
+}

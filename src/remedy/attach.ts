@@ -1,11 +1,11 @@
 import type { Plan } from '../handover/plan.ts';
 import { isScopeCause } from '../kernel/cause.ts';
-import { readStartTime } from '../kernel/stat.ts';
+import { identify, type Process } from '../kernel/stat.ts';
 import type { Settings } from '../settings.ts';
 import type { Intent } from '../tools/tool.ts';
 import type { Refusal } from './refusal.ts';
 import type { Voice } from './speak.ts';
-import { armWindow, type Process, type WaitFor } from './window.ts';
+import { armWindow, type WaitFor } from './window.ts';
 
 /** Gets a window ready, and plans to open it at the last moment: by the tool itself if it can, else right before exec. */
 export async function attach(refusal: Refusal, settings: Settings, voice: Voice): Promise<Plan | undefined> {
@@ -36,10 +36,6 @@ function listTargets({ decision }: Refusal): Process[] {
   return verdicts
     .filter(({ pid, cause }) => isScopeCause(cause) && targets.includes(pid))
     .map(({ pid }) => ({ pid, startTime: started.get(pid) ?? 0 }));
-}
-
-function identify(pid: number): Process {
-  return { pid, startTime: readStartTime(pid) ?? 0 };
 }
 
 function waitFor(intent: Intent): WaitFor {

@@ -2,14 +2,13 @@ import { existsSync } from 'node:fs';
 import type { Decision } from '../decision.ts';
 import type { Plan } from '../handover/plan.ts';
 import { isScopeCause } from '../kernel/cause.ts';
-import { readStartTime } from '../kernel/stat.ts';
+import { identify, type Process, renderIdentity } from '../kernel/stat.ts';
 import { readStatus } from '../kernel/status.ts';
 import type { Elevate, Settings } from '../settings.ts';
 import type { Unelevated } from './elevate.ts';
 import type { Refusal } from './refusal.ts';
 import { runErrand } from './root-errand.ts';
 import type { Voice } from './speak.ts';
-import type { Process } from './window.ts';
 
 /** Whom the targets let in: one process and its descendants, all of the same user, or nobody any more. */
 export type Admitted = Process | 'any' | 'none';
@@ -26,8 +25,8 @@ export async function givePermission(
   voice: Voice,
 ): Promise<Unelevated | undefined> {
   const words = [
-    `targets=${targets.map(render).join(',')}`,
-    `tracer=${typeof admitted === 'string' ? admitted : render(admitted)}`,
+    `targets=${targets.map(renderIdentity).join(',')}`,
+    `tracer=${typeof admitted === 'string' ? admitted : renderIdentity(admitted)}`,
   ];
   const answer = await runErrand('ptrace-permit', words, elevate, voice);
   if ('kind' in answer) return answer;
@@ -81,12 +80,4 @@ export function toLeaders(targets: readonly Process[]): Process[] {
     return leader === target.pid ? target : identify(leader);
   });
   return [...new Map(leaders.map((each) => [each.pid, each])).values()];
-}
-
-function identify(pid: number): Process {
-  return { pid, startTime: readStartTime(pid) ?? 0 };
-}
-
-function render({ pid, startTime }: Process): string {
-  return `${pid}:${startTime}`;
 }

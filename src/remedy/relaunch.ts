@@ -2,14 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LAUNCHER, renderLauncher, type Variable } from '../handover/launcher.ts';
 import { isExportable, type Plan } from '../handover/plan.ts';
 import { isDead } from '../kernel/facts.ts';
-import { readStartTime } from '../kernel/stat.ts';
+import { type Process, readStartTime } from '../kernel/stat.ts';
 import { readStatus } from '../kernel/status.ts';
 import type { Tool } from '../tools/tool.ts';
 import { type RunningProgram, readEnvironment, show } from './program.ts';
 import type { Refusal } from './refusal.ts';
 import type { Voice } from './speak.ts';
 import { spin } from './spinner.ts';
-import type { Process } from './window.ts';
 
 /** Asks what becomes of the running one, ends it if so wished, and plans to start it again as the tool's child. */
 export async function relaunch(

@@ -14,18 +14,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { xdgRuntime } from 'xdg-basedir';
-import { readStartTime } from '../kernel/stat.ts';
+import { type Process, readStartTime, renderIdentity } from '../kernel/stat.ts';
 import { readStatus } from '../kernel/status.ts';
 import type { Elevate } from '../settings.ts';
 import { findElevator, type RootRun, startAsRoot, type Unelevated } from './elevate.ts';
 import { helperCommand } from './helper.ts';
 import type { Voice } from './speak.ts';
-
-/** A pid is reused; with the start time (clock ticks after boot) it names one process. */
-export interface Process {
-  readonly pid: number;
-  readonly startTime: number;
-}
 
 /** Until when the scope stays lowered; see libexec/ptrace-scope-window. */
 export type WaitFor = 'named' | 'all' | 'child' | 'exit';
@@ -166,13 +160,9 @@ function helperWords({ tool, targets, tracer, waitFor, deadline }: WindowRequest
   return [
     `seconds=${Math.min(deadline, LONGEST)}`,
     `until=${waitFor === 'all' && alone ? 'named' : waitFor}`,
-    `tracer=${render(tracer)}`,
-    `targets=${[...new Set(targets.map(render))].join(',') || '-'}`, // last, as they may fill the dialog
+    `tracer=${renderIdentity(tracer)}`,
+    `targets=${[...new Set(targets.map(renderIdentity))].join(',') || '-'}`, // last, as they may fill the dialog
   ];
 }
 
 const LONGEST = 300; // the helper's own cap
-
-function render({ pid, startTime }: Process): string {
-  return `${pid}:${startTime}`;
-}
