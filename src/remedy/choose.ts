@@ -64,13 +64,13 @@ export function listOptions(
     {
       value: 'window',
       name: launch ? 'Launch now' : 'Lower the scope',
-      does: `whole machine (admin password), until ${sayUntil(decision, deadline)}`,
+      does: `whole machine (admin password), ${sayUntil(decision, deadline)}`,
       ...disabled(reason('window')),
     },
     {
       value: 'relaunch',
       name: `Relaunch under ${tool}`,
-      does: program ? sayRelaunch(tool, program, columns) : '',
+      does: program ? sayRelaunch(program, columns) : '',
       ...disabled(reason('relaunch')),
     },
     host !== undefined && {
@@ -103,8 +103,8 @@ function sayPassword(): string {
 }
 
 /** As much of the command line as leaves the list on lines of their own. */
-function sayRelaunch(tool: ToolName, program: RunningProgram, columns: number): string {
-  const say = (what: string) => `stop ${program.pid}, start ${what} as ${tool}'s child`;
+function sayRelaunch(program: RunningProgram, columns: number): string {
+  const say = (what: string) => `stop ${program.pid}, then start ${what} again`;
   return say(renderProgram(program, columns - say('').length - 29));
 }
 
@@ -114,9 +114,9 @@ function disabled(reason: string | undefined): { disabled?: string } {
 
 /** A tool that attaches again and again keeps the scope lowered for as long as it runs: that is to be known before. */
 function sayUntil({ intent }: Decision, deadline: number): string {
-  if (intent.kind === 'launch') return 'it is traced';
+  if (intent.kind === 'launch') return 'until it is traced';
   const again = intent.kind === 'attach' && intent.attaching === 'until-exit';
-  return again ? `it ends, ${deadline} s at most` : 'attached';
+  return again ? `for ${deadline} s at most` : 'until attached';
 }
 
 /** Should the answer hold from now on? */
@@ -179,7 +179,7 @@ async function select<T extends string>(
   const { stream, colors } = voice;
   const columns = widthOf(voice);
   const nameWidth = Math.max(...lines.map(({ name }) => name.length)) + 2;
-  const wide = columns > Math.max(...lines.map(({ does }) => does.length)) + nameWidth + 4;
+  const wide = columns >= Math.max(...lines.map(({ does }) => does.length)) + nameWidth + 4;
   const prompt = inquirer.createPromptModule({ input: process.stdin, output: stream! });
   const { answer } = await prompt([
     {

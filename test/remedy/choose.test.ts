@@ -4,6 +4,7 @@ import { listOptions } from '../../src/remedy/choose.ts';
 import { renderHeadline } from '../../src/remedy/headline.ts';
 import type { RunningProgram } from '../../src/remedy/program.ts';
 import type { Remedies } from '../../src/remedy/remedies.ts';
+import { TOOL_NAMES } from '../../src/tools/tool.ts';
 
 const DECISION: Decision = {
   scope: 1,
@@ -43,7 +44,7 @@ test('offers every way, a program by its words with escapes shown', () => {
     [
       "Attach now: this gdb alone (admin password); scope stays 1",
       "Lower the scope: whole machine (admin password), until attached",
-      "Relaunch under gdb: stop 4242, start /srv/orders-server --name \\e[2J\\u{202e} as gdb's child",
+      "Relaunch under gdb: stop 4242, then start /srv/orders-server --name \\e[2J\\u{202e} again",
       "Explain: why this is so, and how to change it for good",
       "Show what runs as root: the whole program",
       "Run gdb anyway: it will report "Operation not permitted"",
@@ -69,6 +70,17 @@ test('shows a way that cannot work with its reason, and a container that has no 
       "Run gdb anyway: it will report "Operation not permitted"",
     ]
   `);
+});
+
+test.each(TOOL_NAMES)('says what each way does beside it in 80 columns: %s', (tool) => {
+  const available = (['permit', 'window', 'relaunch'] as const).map((id) => ({ id, available: true }));
+  const remedies = { list: available, program: { ...PROGRAM, pid: 4194304 } };
+  for (const attaching of ['once', 'until-exit'] as const) {
+    const decision = { ...DECISION, intent: { ...DECISION.intent, attaching } as Decision['intent'] };
+    const options = listOptions(tool, decision, remedies, 120, 80);
+    const longest = (part: 'name' | 'does') => Math.max(...options.map((option) => option[part].length));
+    expect(longest('name') + longest('does') + 6).toBeLessThanOrEqual(80);
+  }
 });
 
 test('says in one line what is refused', () => {

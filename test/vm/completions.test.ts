@@ -98,9 +98,11 @@ describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
     for (const [start, shown] of Object.entries(TOOL_LINES[shell])) {
       await list(without, start);
       await list(terminal, start);
-      // The one that has it first may not be done yet; in the end they are the same.
       await without.waitFor(shown);
-      await expect.poll(() => terminal.screen()).toBe(await without.screen());
+      await terminal.waitFor(shown);
+      // Either may not be done yet; in the end they are the same.
+      const screens = () => Promise.all([terminal.screen(), without.screen()]);
+      await expect.poll(screens).toSatisfy(([one, other]) => one === other);
       await clear(without);
       await clear(terminal);
     }
