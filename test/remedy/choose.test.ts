@@ -78,6 +78,8 @@ test.each(TOOL_NAMES)('says what each way does beside it in 80 columns: %s', (to
   for (const attaching of ['once', 'until-exit'] as const) {
     const decision = { ...DECISION, intent: { ...DECISION.intent, attaching } as Decision['intent'] };
     const options = listOptions(tool, decision, remedies, 120, 80);
+    const ends = attaching === 'once' ? 'until attached' : 'for 120 s at most';
+    expect(options[1]!.does).toBe(`whole machine (admin password), ${ends}`);
     const longest = (part: 'name' | 'does') => Math.max(...options.map((option) => option[part].length));
     expect(longest('name') + longest('does') + 6).toBeLessThanOrEqual(80);
   }

@@ -101,8 +101,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
       await without.waitFor(shown);
       await terminal.waitFor(shown);
       // Either may not be done yet; in the end they are the same.
-      const screens = () => Promise.all([terminal.screen(), without.screen()]);
-      await expect.poll(screens).toSatisfy(([one, other]) => one === other);
+      await expect.poll(() => differences(terminal, without)).toBe('');
       await clear(without);
       await clear(terminal);
     }
@@ -264,6 +263,11 @@ async function list(terminal: Terminal, start: string): Promise<void> {
   await terminal.type(start);
   await terminal.waitFor(`$ ${start.trimEnd()}`);
   await terminal.press('Tab');
+}
+
+async function differences(terminal: Terminal, other: Terminal): Promise<string> {
+  const [one, two] = [await terminal.screen(), await other.screen()];
+  return one === two ? '' : `${one}\n--- and ---\n${two}`;
 }
 
 /** Types the beginning of a word and has it completed to the end, so that the next one may follow. */

@@ -45,7 +45,7 @@ export async function boot({ root = chosenRoot(), selinux = false }: BootOptions
     'setpriv',
     [
       ['--pdeathsig', 'KILL', 'qemu-system-x86_64', '-nodefaults', '-no-user-config', '-no-reboot'],
-      ['-display', 'none', '-accel', 'tcg', '-icount', 'shift=1', '-cpu', 'qemu64', '-m', '2048'],
+      ['-display', 'none', '-accel', 'tcg', '-icount', 'shift=2', '-cpu', 'qemu64', '-m', '2048'],
       ['-kernel', kernel, '-initrd', initrd, '-append', commandLine(selinux)],
       ['-serial', `file:${log}`, '-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
       ['-chardev', `socket,id=agent,path=${socket},server=on,wait=off`],
