@@ -64,5 +64,5 @@ export async function fuzzPermits(
 
 function runGuest(vm: Vm, program: string, plan: object): Promise<string> {
   const words = ['/usr/bin/python3', `${CHECKOUT}/test/storm/guest/${program}`, JSON.stringify(plan)];
-  return vm.read(words, { user: 'root', timeout: 24 * 3_600_000 });
+  return vm.asRoot(words, { timeout: 24 * 3_600_000 });
 }

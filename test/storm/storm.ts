@@ -39,9 +39,7 @@ export async function storm(
   { windows, seed, systemd = true, report = () => {} }: Storm,
 ): Promise<Outcome> {
   const undo = await letPass(vm);
-  await vm.run(
-    'mkdir -p ~/.config/ptrace-shim && echo \'{"deadline": 5}\' >~/.config/ptrace-shim/settings.json',
-  );
+  await vm.saveSettings({ deadline: 5 });
   const random = mulberry32(seed);
   const hits = new Map<string, number>();
   const total = { waves: 0, windows: 0, opened: 0, attached: 0 };
@@ -141,7 +139,7 @@ async function runWave(vm: Vm, plan: Plan, systemd: boolean): Promise<Wave> {
     `${CHECKOUT}/test/storm/guest/storm.mjs`,
     JSON.stringify(plan),
   ];
-  return JSON.parse(await vm.read(words, { user: 'root' }));
+  return JSON.parse(await vm.asRoot(words));
 }
 
 /** A small generator that a seed repeats. */

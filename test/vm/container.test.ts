@@ -18,7 +18,7 @@ beforeAll(async () => {
   const stubs = ['flatpak-spawn', 'distrobox-host-exec'].map(
     (name) => `ln -sf ${GUEST}/spawn.sh ${STUBS}/${name}`,
   );
-  await vm.read(`mkdir -p ${STUBS} && ${stubs.join(' && ')}`, { user: 'root' });
+  await vm.asRoot(`mkdir -p ${STUBS} && ${stubs.join(' && ')}`);
 });
 beforeEach(async () => {
   await vm.emptyHome();
@@ -118,9 +118,9 @@ describe.each([
 });
 
 test('a marker file on a machine of its own is no container: the scope can be lowered', async () => {
-  await vm.read('touch /.dockerenv /run/.containerenv', { user: 'root' });
+  await vm.asRoot('touch /.dockerenv /run/.containerenv');
   onTestFinished(async () => {
-    await vm.read('rm /.dockerenv /run/.containerenv', { user: 'root' });
+    await vm.asRoot('rm /.dockerenv /run/.containerenv');
   });
   const { pid } = await startTarget(vm);
   const { stdout } = await vm.run(`${CHECKOUT}/dist/main.js dry-run --json -- strace -p ${pid}`, {
@@ -188,7 +188,7 @@ describe('shows a way that does not work with the reason:', () => {
 });
 
 test('a remembered answer that cannot work here leads to the question', async () => {
-  await vm.read(`/usr/bin/node ${CHECKOUT}/dist/main.js config set onRefusal.all attach`);
+  await vm.saveSettings({ onRefusal: { all: 'attach' } });
   const terminal = await openContainer();
   const pid = await startInside(terminal);
   await terminal.line(`strace -p ${pid}; echo "left with $?"`);

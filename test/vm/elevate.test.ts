@@ -16,14 +16,6 @@ const vm = await connectVm();
 beforeEach(() => vm.emptyHome());
 afterEach(() => expectScope(vm, 1));
 
-const SETTINGS = '.config/ptrace-shim/settings.json';
-
-async function elevateWith(elevate: string): Promise<void> {
-  await vm.read(
-    `mkdir -p ${SETTINGS.replace(/\/[^/]*$/, '')} && echo '{"elevate":"${elevate}"}' >${SETTINGS}`,
-  );
-}
-
 /** A person's `strace -p` of a process of their own, at the question. */
 async function askedAtTerminal(options: Parameters<typeof openTerminal>[1] = {}) {
   const { pid } = await startTarget(vm, 'sleep', { user: options.user ?? 'dev' });
@@ -40,7 +32,7 @@ function askPolkit(command: string): string {
 }
 
 test('asks for the password whatever SHELL is, which pkexec would look up in /etc/shells', async () => {
-  await elevateWith('pkexec');
+  await vm.saveSettings({ elevate: 'pkexec' });
   const { pid } = await startTarget(vm);
   const terminal = await openTerminal(vm);
   await terminal.line(`SHELL=/opt/no/shell strace -o /dev/null -p ${pid}; echo "left with $?"`);
@@ -53,7 +45,7 @@ test('asks for the password whatever SHELL is, which pkexec would look up in /et
 
 describe('with sudo', () => {
   test('asks at the terminal again after a wrong password, and attaches after the right one', async () => {
-    await elevateWith('sudo');
+    await vm.saveSettings({ elevate: 'sudo' });
     const { terminal } = await askedAtTerminal();
     await lowerScope(terminal, { password: 'wrong' });
     await terminal.waitFor(/try again[\s\S]*password for dev:$/);
@@ -66,7 +58,7 @@ describe('with sudo', () => {
   });
 
   test('asks for the password of each window, as none is kept', async () => {
-    await elevateWith('sudo');
+    await vm.saveSettings({ elevate: 'sudo' });
     for (let round = 0; round < 2; round++) {
       const { terminal } = await askedAtTerminal();
       await lowerScope(terminal, { asksMemory: round === 0 });
@@ -79,7 +71,7 @@ describe('with sudo', () => {
   });
 
   test('comes back to the question on Ctrl-C at the password, with the echo on again', async () => {
-    await elevateWith('sudo');
+    await vm.saveSettings({ elevate: 'sudo' });
     const { terminal } = await askedAtTerminal();
     await lowerScope(terminal, { password: null });
     await terminal.waitFor(/password for dev:$/);
@@ -217,7 +209,7 @@ describe('installed for all users', () => {
   const REMOVE = 'rm -r /usr/libexec/ptrace-shim /usr/share/polkit-1/actions/io.github.ptrace-shim.policy';
 
   test("has polkit say what is lowered, for which process and for how long, in the package's own words", async () => {
-    await vm.read(INSTALL, { user: 'root' });
+    await vm.asRoot(INSTALL);
     try {
       const { pid } = await startTarget(vm);
       await expect
@@ -236,7 +228,7 @@ describe('installed for all users', () => {
       await terminal.secret(USERS.dev.password);
       await terminal.waitFor('armed');
     } finally {
-      await vm.read(REMOVE, { user: 'root' });
+      await vm.asRoot(REMOVE);
     }
   });
 

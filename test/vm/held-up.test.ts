@@ -20,8 +20,6 @@ const vm = await connectVm();
 beforeEach(() => vm.setScope(1));
 afterEach(() => expectScope(vm, 1));
 
-const asRoot = (command: string) => vm.read(command, { user: 'root' });
-
 const SCHED_FIFO = '1'; // for which timers have no slack
 
 /** A helper that is executed by a shell which has run this line before. */
@@ -38,7 +36,7 @@ test('timers that may be late do not put off the deadline', async () => {
 });
 
 test('priority, timers and the control group are those of nobody, and no busy loop comes first', async () => {
-  await asRoot(
+  await vm.asRoot(
     'mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup; mkdir -p /sys/fs/cgroup/dev',
   );
   const { helper, tool } = await arm(vm, {
@@ -65,17 +63,17 @@ test('priority, timers and the control group are those of nobody, and no busy lo
 });
 
 test('a keeper that cannot die is not waited for, and does not keep the lock', async () => {
-  await asRoot(
+  await vm.asRoot(
     'mkdir -p /run/freezer && mount -t cgroup -o freezer none /run/freezer && mkdir /run/freezer/f',
   );
   const { helper } = await arm(vm, { seconds: 2 });
   await open(helper);
   const { keeper } = await partsOf(vm, helper);
-  await asRoot(`echo ${keeper} >/run/freezer/f/cgroup.procs; echo FROZEN >/run/freezer/f/freezer.state`);
+  await vm.asRoot(`echo ${keeper} >/run/freezer/f/cgroup.procs; echo FROZEN >/run/freezer/f/freezer.state`);
   onTestFinished(async () => {
-    await asRoot('echo THAWED >/run/freezer/f/freezer.state');
+    await vm.asRoot('echo THAWED >/run/freezer/f/freezer.state');
     await helper.wait();
-    await asRoot('rmdir /run/freezer/f; umount /run/freezer');
+    await vm.asRoot('rmdir /run/freezer/f; umount /run/freezer');
   });
   expect(await vm.scope()).toBe(0);
   await expectScope(vm, 1);
@@ -96,7 +94,7 @@ test('a guardian that gets SIGTERM when the keeper is killed raises the scope al
   const { helper } = await arm(vm);
   await open(helper);
   const { keeper, guardian } = await partsOf(vm, helper);
-  await asRoot(`kill -KILL ${keeper}; kill -TERM ${guardian}`);
+  await vm.asRoot(`kill -KILL ${keeper}; kill -TERM ${guardian}`);
   await expectScope(vm, 1);
 });
 
@@ -159,7 +157,7 @@ describe('what an administrator has written', () => {
     });
     await holder.waitFor('held');
     const set = await vm.start([HELPER.replace('window', 'set'), 'now', '2'], { user: 'root' });
-    await asRoot(`until pgrep -P ${set.pid}; do sleep 0.02; done; kill -s ${signal} ${set.pid}`);
+    await vm.asRoot(`until pgrep -P ${set.pid}; do sleep 0.02; done; kill -s ${signal} ${set.pid}`);
     await holder.killGroup('SIGKILL');
     expect((await set.wait()).stdout).toBe('set 2\ndone\n');
     expect(await vm.scope()).toBe(2);

@@ -70,7 +70,7 @@ test('refuses to link into a cache of npx', async () => {
 
 describe('install --system', () => {
   test('serves all users, and uninstall --system ends it', async () => {
-    const before = await vm.read('ls -lA /usr/local/bin', { user: 'root' });
+    const before = await vm.asRoot('ls -lA /usr/local/bin');
     onTestFinished(() => shim('uninstall --system', { user: 'root' }).then(() => {}));
     const { stdout, status } = await shim('install --system', { user: 'root' });
     expect(stdout).toContain(`linked /usr/local/bin/gdb -> ${SHIM}`);
@@ -85,8 +85,8 @@ describe('install --system', () => {
       /^note: links for all users remain .*: sudo \S+.* uninstall --system$/m,
     );
     await shim('uninstall --system', { user: 'root' });
-    expect(await vm.read('ls -lA /usr/local/bin', { user: 'root' })).toBe(before);
-    expect(await vm.read('ls -A /root', { user: 'root' })).not.toContain('.local');
+    expect(await vm.asRoot('ls -lA /usr/local/bin')).toBe(before);
+    expect(await vm.asRoot('ls -A /root')).not.toContain('.local');
   });
 
   test('tells others what to type', async () => {

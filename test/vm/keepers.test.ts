@@ -21,8 +21,6 @@ const vm = await connectVm();
 beforeEach(() => vm.setScope(1));
 afterEach(() => expectScope(vm, 1));
 
-const asRoot = (command: string) => vm.read(command, { user: 'root' });
-
 test("sudo's front end, which is the person's to kill, takes nothing along", async () => {
   const rules = await vm.readFile('/etc/sudoers');
   onTestFinished(() => vm.writeFile('/etc/sudoers', rules));
@@ -73,7 +71,7 @@ describe('when nothing can be forked', () => {
     const { helper } = await arm(vm, { seconds: 1 });
     await open(helper);
     await killAll(vm, helper);
-    const unit = await asRoot(
+    const unit = await vm.asRoot(
       "systemctl list-units --plain --no-legend 'ptrace-scope-window*' | cut -d' ' -f1",
     );
     const restore = await forbidForks();
@@ -122,7 +120,7 @@ describe('a container in the user namespace of the host is refused', () => {
 test.each(['state', ''])('a window ends when /run/ptrace-shim/%s is removed', async (file) => {
   const { helper } = await arm(vm);
   await open(helper);
-  await asRoot(`rm -r /run/ptrace-shim/${file}`);
+  await vm.asRoot(`rm -r /run/ptrace-shim/${file}`);
   await expectScope(vm, 1);
   await helper.waitFor('closed');
 });
@@ -145,7 +143,7 @@ test('nobody reads of a window but whom it concerns', async () => {
 });
 
 test("works with busybox's setsid and a flock that knows no -w, as busybox's, and so does `ptrace-shim set`", async () => {
-  await asRoot(`cp $(command -v flock) /run/flock; printf '%s\\n' '#!/bin/sh' \
+  await vm.asRoot(`cp $(command -v flock) /run/flock; printf '%s\\n' '#!/bin/sh' \
     'case "$*" in *-w*) exit 1 ;; esac' 'exec /run/flock "$@"' >/run/flock.sh; chmod +x /run/flock.sh`);
   const mount =
     'mount --bind $(command -v busybox) $(command -v setsid); mount --bind /run/flock.sh $(command -v flock)';

@@ -9,7 +9,6 @@ import { ASKED, startTarget } from './harness/person.ts';
 import { USERS } from './harness/vm.ts';
 
 const vm = await connectVm();
-const root = { user: 'root' } as const;
 const SHIMS = '/usr/libexec/ptrace-shim/shims';
 
 const PACKAGES = [
@@ -59,14 +58,14 @@ describe.each(PACKAGES)('the $kind', ({ script, file, install, remove, verify, l
       await rm(folder, { recursive: true });
     }
     // As Fedora's own /etc/zprofile does.
-    await vm.read('mkdir -p /etc/zsh && echo "emulate ksh -c \'. /etc/profile\'" >/etc/zsh/zprofile', root);
-    await vm.read(`${install} /tmp/package`, root);
+    await vm.asRoot('mkdir -p /etc/zsh && echo "emulate ksh -c \'. /etc/profile\'" >/etc/zsh/zprofile');
+    await vm.asRoot(`${install} /tmp/package`);
   });
 
-  afterAll(() => vm.run(remove, root));
+  afterAll(() => vm.run(remove, { user: 'root' }));
 
   test("is root's alone, all that runs as root with it", async () => {
-    await vm.read(verify, root);
+    await vm.asRoot(verify);
     const writable = `find -L /usr/libexec/ptrace-shim /usr/lib/node_modules/ptrace-shim ! -uid 0 -o -perm /022`;
     expect(await vm.read(writable)).toBe('');
   });
@@ -121,12 +120,12 @@ describe.each(PACKAGES)('the $kind', ({ script, file, install, remove, verify, l
   test('leaves nothing when it is removed', async () => {
     const remains = ['bash', '-c', `shopt -s nullglob; echo ${REMAINS}`];
     expect(await vm.read(remains)).toContain('/usr/libexec/ptrace-shim');
-    const files = await vm.read(list, root);
+    const files = await vm.asRoot(list);
     expect(files.split('\n').length).toBeGreaterThan(50);
     const kept = '/etc/sysctl.d/60-ptrace-shim.conf';
-    await vm.read(['/usr/libexec/ptrace-shim/ptrace-scope-set', 'permanent', '1'], root);
-    expect(await vm.read(remove, root)).toContain(`"set --permanent" wrote this file, and it stays: ${kept}`);
-    await vm.read(['rm', kept], root);
+    await vm.asRoot(['/usr/libexec/ptrace-shim/ptrace-scope-set', 'permanent', '1']);
+    expect(await vm.asRoot(remove)).toContain(`"set --permanent" wrote this file, and it stays: ${kept}`);
+    await vm.asRoot(['rm', kept]);
     // Folders that others use too may stay.
     const left = await vm.read(
       'while read -r file; do [ -d "$file" ] || ls -d "$file"; done 2>/dev/null; :',

@@ -77,7 +77,7 @@ describe('a permission', () => {
     expect(await vm.read(record)).toMatch(new RegExp(`^\\d{4}-\\d\\d-\\d\\dT[\\d:]{8}Z permit ${line}$`));
     expect((await vm.run(record, { user: 'guest' })).status).not.toBe(0);
     expect((await vm.run('echo >>/run/ptrace-shim/record.2000')).status).not.toBe(0);
-    expect(await vm.read('journalctl -t ptrace-permit -o cat -n 1 _UID=0', { user: 'root' })).toBe(line);
+    expect(await vm.asRoot('journalctl -t ptrace-permit -o cat -n 1 _UID=0')).toBe(line);
   });
 
   test('is given to any of the person, and taken back', async () => {

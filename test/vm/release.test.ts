@@ -37,7 +37,7 @@ beforeAll(async () => {
   } finally {
     await rm(folder, { recursive: true });
   }
-  await vm.read('rm -rf /etc/sysctl.d/*', { user: 'root' });
+  await vm.asRoot('rm -rf /etc/sysctl.d/*');
 });
 
 afterAll(() => vm.run(`rpm -e ${Object.keys(PACKAGES).join(' ')}; rm -rf /etc/sysctl.d/*`, { user: 'root' }));
@@ -74,7 +74,7 @@ async function tell({ osRelease, packages = [], settings = ':', kernel = 'mockbu
     const has = (await vm.run(['rpm', '-q', name], { user: 'root' })).status === 0;
     if (wanted !== has) {
       const words = wanted ? ['-i', '--nodeps', `/tmp/${name}.rpm`] : ['-e', '--nodeps', name];
-      await vm.read(['rpm', ...words], { user: 'root' });
+      await vm.asRoot(['rpm', ...words]);
     }
   }
   await vm.writeFile('/tmp/os-release', osRelease);

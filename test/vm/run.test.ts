@@ -69,7 +69,7 @@ describe('lets a tool in, which it would not without', () => {
       die "unexpected: @ARGV" unless "@ARGV[0..2]" eq '--ptracer any --';
       syscall(157, 0x59616d61, -1, 0, 0, 0) == 0 or die; exec { $ARGV[3] } @ARGV[3..$#ARGV]`;
     await vm.writeFile('/tmp/setpriv-2.41', stub);
-    await vm.read('chmod 755 /tmp/setpriv-2.41; cp -n /usr/bin/setpriv /tmp/setpriv', { user: 'root' });
+    await vm.asRoot('chmod 755 /tmp/setpriv-2.41; cp -n /usr/bin/setpriv /tmp/setpriv');
     const within = without({ '/usr/bin/setpriv': '/tmp/setpriv-2.41' }).replace(
       'exec setpriv',
       'exec /tmp/setpriv',

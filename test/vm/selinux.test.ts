@@ -16,7 +16,6 @@ afterAll(async () => {
 
 beforeEach(() => vm.emptyHome());
 
-const root = { user: 'root' } as const;
 const env = { PATH: PATH_WITH_SHIMS };
 
 test('the machine enforces, and people are unconfined', async () => {
@@ -51,8 +50,8 @@ describe('for an unconfined user', () => {
 });
 
 describe('with deny_ptrace on', () => {
-  beforeAll(() => vm.read('setsebool deny_ptrace 1', root).then());
-  afterAll(() => vm.read('setsebool deny_ptrace 0', root).then());
+  beforeAll(() => vm.asRoot('setsebool deny_ptrace 1').then());
+  afterAll(() => vm.asRoot('setsebool deny_ptrace 0').then());
 
   test('why, status and dry-run name it', async () => {
     const { pid } = await startTarget(vm);
@@ -75,7 +74,7 @@ describe('with deny_ptrace on', () => {
   });
 
   test('off again, the question is back', async () => {
-    await vm.read('setsebool deny_ptrace 0', root);
+    await vm.asRoot('setsebool deny_ptrace 0');
     const { pid } = await startTarget(vm);
     const terminal = await openTerminal(vm);
     await terminal.line(`strace -p ${pid}; echo "left with $?"`);
@@ -89,14 +88,13 @@ test('a confined user who may not trace is told that the policy refuses it, not 
   const become = [`${CHECKOUT}/test/fixtures/built/become`, 'dev', '2000'];
   const target = await vm.start(
     ['runcon', 'unconfined_u:unconfined_r:unconfined_t:s0', ...become, TARGET, 'sleep'],
-    root,
+    { user: 'root' },
   );
   await target.waitFor('ready');
   const confined = ['runcon', 'user_u:user_r:user_t:s0', ...become];
-  const seen = await vm.run(
-    [...confined, 'sh', '-c', `PATH=${PATH_WITH_SHIMS} strace -p ${target.pid}`],
-    root,
-  );
+  const seen = await vm.run([...confined, 'sh', '-c', `PATH=${PATH_WITH_SHIMS} strace -p ${target.pid}`], {
+    user: 'root',
+  });
   await target.kill('SIGKILL');
   expect(seen.stderr).toMatch(
     /SELinux's policy does not let you; ptrace_scope isn't the reason|it is hidden/,

@@ -17,7 +17,7 @@ const OWN = `
   printf 'not for systemd' >/etc/sysctl.d/README`;
 
 beforeEach(async () => {
-  await vm.read(OWN, { user: 'root' });
+  await vm.asRoot(OWN);
   await vm.setScope(1);
 });
 
@@ -71,7 +71,7 @@ test('sets the value until the next boot, and writes nothing', async () => {
 });
 
 test("copies systemd's own file for 0, and replaces one of ours by the other", async () => {
-  await vm.read(`mkdir -p ${OFFERED.replace(/\/[^/]*$/, '')}`, { user: 'root' });
+  await vm.asRoot(`mkdir -p ${OFFERED.replace(/\/[^/]*$/, '')}`);
   await vm.writeFile(OFFERED, OFFER);
   const before = await readTree();
 
@@ -129,7 +129,7 @@ describe('refuses, and changes nothing:', () => {
     ['a link', 'ln -s 10-own.conf /etc/sysctl.d/60-ptrace-shim.conf'],
     ['a link that leads nowhere', 'ln -s nowhere /etc/sysctl.d/60-ptrace-shim.conf'],
   ])('%s in the place of ours', async (_, make) => {
-    await vm.read(make, { user: 'root' });
+    await vm.asRoot(make);
     const before = await readTree();
     const { status, stderr } = await shim('set 1 --permanent');
     expect(stderr).toBe('ptrace-shim: /etc/sysctl.d/60-ptrace-shim.conf is not ours to replace\n');

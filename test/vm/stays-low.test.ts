@@ -31,10 +31,7 @@ test.each(['pkexec', 'sudo'])(
     );
     const ways = deaths.flatMap((death) => [true, false].map((systemd) => ({ elevator, systemd, death })));
     const words = ['/usr/bin/node', `${CHECKOUT}/test/vm/harness/guest/stays-low.mjs`, JSON.stringify(ways)];
-    const measured = JSON.parse(await vm.read(words, { user: 'root', timeout: 900_000 })) as (
-      | number
-      | null
-    )[];
+    const measured = JSON.parse(await vm.asRoot(words, { timeout: 900_000 })) as (number | null)[];
     await vm.writeFile('/etc/sudoers', rules);
     for (const [index, { death, systemd }] of ways.entries()) {
       const [, withSystemd, without] = TABLE.find(([each]) => each === death)!;

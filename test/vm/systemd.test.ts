@@ -13,8 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => expectScope(vm, 1));
 
-const asRoot = (command: string) => vm.read(command, { user: 'root' });
-const listTimers = () => asRoot('systemctl list-units --all --plain --no-legend "ptrace-scope-window*"');
+const listTimers = () => vm.asRoot('systemctl list-units --all --plain --no-legend "ptrace-scope-window*"');
 
 /** Logs in at a terminal, with a session of logind's. */
 async function logIn(): Promise<Terminal> {
@@ -33,7 +32,7 @@ test('an attach from a login leaves no timer, and a line in the journal', async 
   await terminal.waitFor(`Process ${pid} attached`);
   await expectScope(vm, 1);
   expect(await lastRecord(vm)).toMatch(new RegExp(`tool=strace uid=2000 targets=${pid}:.* ended=attached$`));
-  const journal = await asRoot('journalctl --sync && journalctl -t ptrace-scope-window -o cat');
+  const journal = await vm.asRoot('journalctl --sync && journalctl -t ptrace-scope-window -o cat');
   expect(journal).toMatch(new RegExp(`tool=strace uid=2000 targets=${pid}:.* ended=attached$`));
   await expect.poll(listTimers).toBe('');
   expect(await terminal.screen()).toMatch(/^session-\w+\.scope$/m);
@@ -41,8 +40,8 @@ test('an attach from a login leaves no timer, and a line in the journal', async 
 
 test('a relaunch says which service the program belongs to', async () => {
   const run = 'systemd-run --quiet --unit=orders --uid=dev --property=Restart=always';
-  await asRoot(`${run} ${CHECKOUT}/test/fixtures/built/target sleep`);
-  onTestFinished(() => asRoot('systemctl stop orders').then());
+  await vm.asRoot(`${run} ${CHECKOUT}/test/fixtures/built/target sleep`);
+  onTestFinished(() => vm.asRoot('systemctl stop orders').then());
   const terminal = await logIn();
   await terminal.line('gdb -q -p $(pgrep -f built/target)');
   await terminal.waitFor(ASKED);
@@ -62,7 +61,7 @@ test('a login that is killed with all that is in it takes neither the helper nor
   await terminal.line(`strace -p ${pid}`);
   await lowerScope(terminal);
   await expectScope(vm, 0);
-  await asRoot('loginctl kill-session --signal=KILL $(loginctl --no-legend | awk "{ print \\$1 }")');
+  await vm.asRoot('loginctl kill-session --signal=KILL $(loginctl --no-legend | awk "{ print \\$1 }")');
   await expectScope(vm, 1);
   expect(await lastRecord(vm)).toMatch(/uid=2000 .*ended=exited$/);
   await expect.poll(listTimers).toBe('');
@@ -76,7 +75,7 @@ test('the journal has the whole line of a window for many targets', async () => 
   await open(helper);
   await tool.go();
   await helper.waitFor('closed');
-  const journal = await asRoot('journalctl --sync && journalctl -t ptrace-scope-window -o cat -a');
+  const journal = await vm.asRoot('journalctl --sync && journalctl -t ptrace-scope-window -o cat -a');
   expect(journal.split('\n').at(-1)).toMatch(/targets=(\d+:\d+,){119}\d+:\d+ .*ended=attached$/);
 });
 
@@ -92,10 +91,10 @@ describe('a timer', () => {
     await killAll(vm, helper);
     expect(await vm.scope()).toBe(0);
     await expectScope(vm, 1);
-    await expect.poll(() => asRoot('cat /run/ptrace-shim/state')).toBe('');
+    await expect.poll(() => vm.asRoot('cat /run/ptrace-shim/state')).toBe('');
     const line = new RegExp(`uid=2000 targets=${pid}:.* found=1 during=0 ms=\\d+ ended=killed$`);
     expect(await lastRecord(vm)).toMatch(line);
-    expect(await asRoot('journalctl --sync && journalctl -t ptrace-scope-window -o cat')).toMatch(line);
+    expect(await vm.asRoot('journalctl --sync && journalctl -t ptrace-scope-window -o cat')).toMatch(line);
     expect(await listTimers()).toBe('');
   });
 

@@ -22,13 +22,11 @@ beforeEach(async () => {
 });
 afterEach(() => expectScope(vm, 1));
 
-const asRoot = (command: string) => vm.read(command, { user: 'root' });
-
 describe('while the window is open', () => {
   /** A tool that never attaches keeps it open. */
   async function openWindow({ deadline = 60, tool = 'exec sleep 300' } = {}): Promise<Terminal> {
-    await vm.read(`mkdir -p bin .config/ptrace-shim && printf '#!/bin/sh\\n${tool}\\n' >bin/strace && chmod +x bin/strace
-      echo '{"deadline":${deadline}}' >.config/ptrace-shim/settings.json`);
+    await vm.read(`mkdir -p bin && printf '#!/bin/sh\\n${tool}\\n' >bin/strace && chmod +x bin/strace`);
+    await vm.saveSettings({ deadline });
     const { pid } = await startTarget(vm);
     const shims = PATH_WITH_SHIMS.split(':')[0];
     const terminal = await openTerminal(vm, {
@@ -163,7 +161,7 @@ describe('the helper', () => {
   });
 
   test('refuses a set-uid program, which the kernel would not let the asker trace', async () => {
-    await asRoot(`cp ${TARGET} /usr/local/bin/set-uid && chmod 4755 /usr/local/bin/set-uid`);
+    await vm.asRoot(`cp ${TARGET} /usr/local/bin/set-uid && chmod 4755 /usr/local/bin/set-uid`);
     const running = await vm.start(['/usr/local/bin/set-uid', 'sleep']);
     await running.waitFor('ready');
     const tool = await Tool.start(vm, 'true');
@@ -210,13 +208,13 @@ describe('the helper', () => {
   });
 
   test('refuses where it cannot write down what it does', async () => {
-    await asRoot('mkdir -p /run/ptrace-shim && mount -t tmpfs -o ro tmpfs /run/ptrace-shim');
+    await vm.asRoot('mkdir -p /run/ptrace-shim && mount -t tmpfs -o ro tmpfs /run/ptrace-shim');
     try {
       const { helper } = await arm(vm);
       expect(helper.stdout).toBe('refused: cannot write to /run/ptrace-shim\n');
       expect(await vm.scope()).toBe(1);
     } finally {
-      await asRoot('umount -l /run/ptrace-shim');
+      await vm.asRoot('umount -l /run/ptrace-shim');
     }
   });
 
@@ -225,15 +223,17 @@ describe('the helper', () => {
 
     /** A small file system of its own. */
     async function shrink(): Promise<void> {
-      await asRoot('mkdir -p /run/ptrace-shim && mount -t tmpfs -o size=32k,mode=755 tmpfs /run/ptrace-shim');
+      await vm.asRoot(
+        'mkdir -p /run/ptrace-shim && mount -t tmpfs -o size=32k,mode=755 tmpfs /run/ptrace-shim',
+      );
     }
-    const grow = () => asRoot('umount -l /run/ptrace-shim');
+    const grow = () => vm.asRoot('umount -l /run/ptrace-shim');
 
     test('does not lower what it could not raise again', async () => {
       await shrink();
       try {
         const { helper } = await arm(vm);
-        await asRoot(FILL);
+        await vm.asRoot(FILL);
         await helper.write('open\n');
         await helper.waitFor('refused: the scope could not be lowered');
         expect(await vm.scope()).toBe(1);
@@ -247,7 +247,7 @@ describe('the helper', () => {
       try {
         const { helper, tool } = await arm(vm);
         await open(helper);
-        await asRoot(FILL);
+        await vm.asRoot(FILL);
         await tool.go();
         await helper.waitFor('closed');
         expect(await vm.scope()).toBe(1);

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectVm } from './harness/connect.ts';
-import { expectAsItWas, openTerminal, startTarget } from './harness/person.ts';
+import { expectAsItWas, givePassword, openTerminal, startTarget } from './harness/person.ts';
 import type { Terminal } from './harness/terminal.ts';
-import { CHECKOUT, USERS } from './harness/vm.ts';
+import { CHECKOUT } from './harness/vm.ts';
 import { expectScope, lastRecord } from './harness/window.ts';
 
 const vm = await connectVm();
@@ -20,11 +20,6 @@ async function type(line: string, options = {}): Promise<Terminal> {
   const terminal = await openTerminal(vm, { rows: 40, ...options });
   await terminal.line(`${line}; echo "left with $?"`);
   return terminal;
-}
-
-async function givePassword(terminal: Terminal, password: string = USERS.dev.password): Promise<void> {
-  await terminal.waitFor('Password:');
-  await terminal.secret(password);
 }
 
 /** The helper raises the scope first, and writes it down after. When the tool ends its guardian may be quicker: terminated. */
@@ -109,7 +104,7 @@ describe('opens a window where no permission counts', () => {
   });
 
   test('no longer than the deadline, while the command goes on', async () => {
-    await vm.read(`node ${CHECKOUT}/dist/main.js config set deadline 2`);
+    await vm.saveSettings({ deadline: 2 });
     const { pid } = await startTarget(vm);
     const terminal = await type(`ptrace-shim with ${pid} -- sh -c 'echo up; sleep 600; :'`);
     expect(await terminal.waitFor('Password:')).toContain('for 2 s at most');

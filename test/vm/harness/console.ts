@@ -22,7 +22,7 @@ export async function attachConsole(
   const { stdin, stdout } = process;
   const line = connect(console);
   const fit = () => vm.run(['stty', '-F', LINE, ...size(stdout)], { user: 'root' });
-  await vm.read(['chown', user, LINE], { user: 'root' });
+  await vm.asRoot(['chown', user, LINE]);
   stdin.setRawMode(true);
   stdin.pipe(line);
   line.pipe(stdout, { end: false });

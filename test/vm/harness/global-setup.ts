@@ -27,7 +27,7 @@ export default async function setup({ config, provide }: TestProject): Promise<(
 /** What the tests drive, a line. */
 async function readVersions(socket: string): Promise<string> {
   const vm = await Vm.connect(socket);
-  const lines = await vm.read(VERSIONS, { user: 'root' });
+  const lines = await vm.asRoot(VERSIONS);
   vm.close();
   return `the test machine has ${lines.replaceAll('\n', ' · ')}`;
 }

@@ -111,7 +111,7 @@ export class Terminal {
   async secret(text: string): Promise<void> {
     const tty = await this.#ask('#{pane_tty}');
     const wait = `until stty -F ${tty} -a | grep -q -- ' -echo '; do sleep 0.05; done`;
-    await this.#vm.read(wait, { user: 'root' });
+    await this.#vm.asRoot(wait);
     await this.line(text);
   }
 

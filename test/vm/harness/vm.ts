@@ -1,3 +1,4 @@
+import type { Settings } from '../../../src/settings.ts';
 import { Agent } from './agent.ts';
 import { PATIENCE, Running } from './running.ts';
 import { Terminal, type TerminalOptions } from './terminal.ts';
@@ -101,6 +102,11 @@ export class Vm {
     return stdout.replace(/\n$/, '');
   }
 
+  /** {@link read} by root. */
+  async asRoot(command: CommandLine, options: Omit<RunOptions, 'user'> = {}): Promise<string> {
+    return this.read(command, { ...options, user: 'root' });
+  }
+
   /** Starts a command in the background, as the leader of a session without a controlling terminal. */
   async start(
     command: CommandLine,
@@ -154,8 +160,15 @@ export class Vm {
 
   /** Empties a user's home, as on the first day. */
   async emptyHome(user: 'dev' | 'guest' = 'dev'): Promise<void> {
-    await this.read(['/usr/bin/find', USERS[user].home, '-mindepth', '1', '-delete'], { user: 'root' });
+    await this.asRoot(['/usr/bin/find', USERS[user].home, '-mindepth', '1', '-delete']);
     await this.writeFile(`${USERS[user].home}/.zshrc`, '', { user }); // or zsh asks a newcomer to write one
+  }
+
+  /** What `ptrace-shim config set` would leave in dev's home, with no other settings beside it. */
+  async saveSettings(settings: Partial<Settings>): Promise<void> {
+    const folder = '.config/ptrace-shim';
+    const stdin = JSON.stringify(settings);
+    await this.read(`mkdir -p ${folder} && cat >${folder}/settings.json`, { stdin });
   }
 
   /** Hangs up. The VM lives on for the next. */

@@ -82,7 +82,7 @@ export interface Parts {
 export async function partsOf(vm: Vm, helper: Running): Promise<Parts> {
   const script = `keeper=$(pgrep -o -P ${helper.pid}); echo $keeper
     for pid in $(pgrep -s $keeper); do [ ! -e /proc/$pid/fd/9 ] || echo $pid; done; echo; pgrep -s $keeper`;
-  const [holders, all] = (await vm.read(script, { user: 'root' })).split('\n\n');
+  const [holders, all] = (await vm.asRoot(script)).split('\n\n');
   const [keeper, ...rest] = holders!.split('\n').map(Number);
   return {
     keeper: keeper!,
@@ -158,5 +158,5 @@ export async function expectScope(vm: Vm, expected: Scope): Promise<void> {
 
 /** The last lines of the record; the lock is held until a window that closes has written its own. */
 export async function lastRecord(vm: Vm, lines = 1): Promise<string> {
-  return vm.read(`flock /run/ptrace-shim/lock tail -n ${lines} /run/ptrace-shim/record`, { user: 'root' });
+  return vm.asRoot(`flock /run/ptrace-shim/lock tail -n ${lines} /run/ptrace-shim/record`);
 }
