@@ -133,11 +133,11 @@ const REASONS: Readonly<Record<Cause, string>> = {
 };
 
 const asRoot = (pid: number) => `sudo strace -p ${pid}`;
-const inWindow = (pid: number) => `ptrace-shim with ${pid} -- strace -p ${pid}`;
+const letIn = (pid: number) => `ptrace-shim with ${pid} -- strace -p ${pid}`;
 
 const HELP: Readonly<Partial<Record<Cause, (pid: number) => string>>> = {
-  restricted: inWindow,
-  'admin-only': inWindow,
+  restricted: (pid) => `${letIn(pid)}, or for all of your tools: ptrace-shim allow ${pid}`,
+  'admin-only': letIn,
   'no-attach': () => 'ptrace-shim explain',
   'different-user': asRoot,
   'not-dumpable': asRoot,

@@ -161,7 +161,8 @@ function waysOn(scope: Scope): string[] {
           ['gdb -p PID', 'when it is refused, the shim offers a way'],
           ['gdb --args PROGRAM', 'start it under the tool'],
           ['ptrace-shim run -- PROGRAM', 'start it open to your own tools'],
-          ['ptrace-shim with PID -- COMMAND', 'a short window, for any tool'],
+          ['ptrace-shim with PID -- COMMAND', 'let one command in, and what it starts'],
+          ['ptrace-shim allow PID', 'let in all of your tools: editors, lldb'],
           ['sudo gdb -p PID', 'all of gdb as root, its scripts too'],
         ]),
       ];

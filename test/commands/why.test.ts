@@ -44,7 +44,7 @@ describe('renderVerdict', () => {
     expect(refused('restricted', evidence)).toMatchInlineSnapshot(`
       "4242 (sleep): attaching is refused: kernel.yama.ptrace_scope is 1 (restricted)
         note: 4242 is not a descendant of gdb (3991)
-        help: ptrace-shim with 4242 -- strace -p 4242
+        help: ptrace-shim with 4242 -- strace -p 4242, or for all of your tools: ptrace-shim allow 4242
       "
     `);
   });
