@@ -29,13 +29,13 @@ export interface PermissionRecord {
   readonly tracer: number | null;
 }
 
-/** The last permissions, newest first. Root reads his own, as anybody else. */
+/** The last permissions, newest first. They are forgotten at a reboot. Root reads of all of them, anybody else of his own. */
 export function readPermissions(
   run = '/run/ptrace-shim',
   count = 5,
   uid = process.geteuid?.(),
 ): PermissionRecord[] {
-  const lines = (readText(`${run}/record.${uid}`) ?? '').trim().split('\n');
+  const lines = (readText(`${run}/${uid === 0 ? 'record' : `record.${uid}`}`) ?? '').trim().split('\n');
   return lines.flatMap(parsePermission).reverse().slice(0, count);
 }
 

@@ -4,7 +4,7 @@ import { connectVm } from './harness/connect.ts';
 import { startTarget } from './harness/person.ts';
 import type { Running } from './harness/running.ts';
 import { CHECKOUT, type CommandLine, type StartOptions } from './harness/vm.ts';
-import { identify, Tool } from './harness/window.ts';
+import { arm, identify, open, Tool } from './harness/window.ts';
 
 const vm = await connectVm();
 beforeEach(() => vm.setScope(1));
@@ -78,6 +78,19 @@ describe('a permission', () => {
     expect((await vm.run(record, { user: 'guest' })).status).not.toBe(0);
     expect((await vm.run('echo >>/run/ptrace-shim/record.2000')).status).not.toBe(0);
     expect(await vm.asRoot('journalctl -t ptrace-permit -o cat -n 1 _UID=0')).toBe(line);
+  });
+
+  test('stays in the record when windows come after it', async () => {
+    const { pid } = await startTarget(vm);
+    await permit([pid], 'any');
+    const { tool, helper } = await arm(vm);
+    await open(helper);
+    await tool.go();
+    await helper.waitFor('closed');
+    await permit([pid], 'none');
+    const record = await vm.read('tail -n 3 /run/ptrace-shim/record.2000');
+    expect(record).toMatch(/ tracer=any\n.* ended=attached\n.* tracer=none$/);
+    expect(await vm.asRoot('tail -n 3 /run/ptrace-shim/record')).toBe(record);
   });
 
   test('is given to any of the person, and taken back', async () => {

@@ -66,9 +66,9 @@ describe.each(['dash', 'bash', 'busybox'] as const)('a window whose helper %s re
   });
 
   test.each(['SIGTERM', 'SIGKILL'] as const)('ends when the keeper gets %s', async (signal) => {
-    const { helper } = await arm(vm, { through, seconds: 3 });
-    await open(helper);
+    const { helper } = await arm(vm, { through });
     const { keeper } = await partsOf(vm, helper);
+    await open(helper);
     await vm.kill(keeper, signal);
     await expectScope(vm, 1);
   });
@@ -90,9 +90,10 @@ describe('a window', () => {
     launchAtScope2('strace -o /dev/null'));
 
   test('ends when the keeper gets SIGSTOP', async () => {
-    const { helper } = await arm(vm, { seconds: 1 });
+    const { helper } = await arm(vm, { seconds: 2 });
+    const { keeper } = await partsOf(vm, helper);
     await open(helper);
-    await vm.kill((await partsOf(vm, helper)).keeper, 'SIGSTOP');
+    await vm.kill(keeper, 'SIGSTOP');
     await expectScope(vm, 1);
   });
 
