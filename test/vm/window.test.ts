@@ -65,12 +65,16 @@ describe.each(['dash', 'bash', 'busybox'] as const)('a window whose helper %s re
     expect(await lastRecord(vm)).toContain('ended=deadline');
   });
 
-  test.each(['SIGTERM', 'SIGKILL'] as const)('ends when the keeper gets %s', async (signal) => {
+  test.each([
+    ['SIGTERM', 'terminated'],
+    ['SIGKILL', 'killed'],
+  ] as const)('ends when the keeper gets %s', async (signal, ended) => {
     const { helper } = await arm(vm, { through });
     const { keeper } = await partsOf(vm, helper);
     await open(helper);
     await vm.kill(keeper, signal);
     await expectScope(vm, 1);
+    expect(await lastRecord(vm)).toContain(`ended=${ended}`);
   });
 });
 
@@ -95,6 +99,7 @@ describe('a window', () => {
     await open(helper);
     await vm.kill(keeper, 'SIGSTOP');
     await expectScope(vm, 1);
+    expect(await lastRecord(vm)).toContain('ended=killed');
   });
 
   test('is not opened for a tool that has gone', async () => {
