@@ -89,7 +89,11 @@ async function run(vm: Vm, { command, outputs }: Quote, scene: Scene): Promise<s
     .replace(ADDED_BY_GDB, '')
     .split('\n')
     .map((text) => replaceNumber(replaceNumber(text, pid, 4242), tracer, 77))
-    .filter((text) => !/^(warning: |\(gdb\).*)?$/.test(text) && !ADDED_BY_STRACE.includes(text))
+    .filter(
+      (text) =>
+        !/^(warning: |\(gdb\).*)?$/.test(text) &&
+        !ADDED_BY_STRACE.includes(text.replace('process 2 ', 'process 4242 ')),
+    )
     .map((text) => text.replace(/(?<=PTRACE_SEIZE, )(?!4242|2\))\d+/, '4250')); // a child of strace's own
   return command.startsWith('vgdb') ? lines.slice(0, outputs[0]!.length) : lines; // it goes on for ever
 }
