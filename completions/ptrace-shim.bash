@@ -34,7 +34,7 @@ _ptrace_shim() {
       ;;
     dry-run) _ptrace_shim_offer --json -h --help -- ;;
     set) _ptrace_shim_set ;;
-    run) _ptrace_shim_offer -h --help -- ;;
+    run) _ptrace_shim_offer --tree -h --help -- ;;
     with)
       case $cur in
         [0-9]*) _ptrace_shim_list_pids ;;

@@ -103,6 +103,7 @@ if not functions -q __ptrace_shim_at
     complete -c ptrace-shim -n '__ptrace_shim_at set' -a 1 -d restricted
     complete -c ptrace-shim -n '__ptrace_shim_at set' -a 2 -d admin-only
     complete -c ptrace-shim -n '__ptrace_shim_at set' -a default -d 'take back what --permanent wrote'
+    complete -c ptrace-shim -n '__ptrace_shim_at run' -l tree -d 'to all that it starts, too, and these to each other'
     complete -c ptrace-shim -n '__ptrace_shim_at run' -a -- -d 'before the command'
     complete -c ptrace-shim -n '__ptrace_shim_at_word 1 with' -ka '(__ptrace_shim_pid_list)'
     complete -c ptrace-shim -n '__ptrace_shim_at_word 2 with' -a -- -d 'before the command'

@@ -15,6 +15,16 @@ export function findPermitter(): Permitter | undefined {
   return permitters().find(works);
 }
 
+/**
+ * A user namespace of one's own, for a program and all that it starts. Whoever made one may trace what runs in it
+ * (user_namespaces(7)), at scope 2 as well; and as its processes keep CAP_SYS_PTRACE there, each of them may trace the
+ * others (unshare(1), --keep-caps; capabilities(7), ambient). Undefined where the system permits none.
+ */
+export function findNamespace(): Permitter | undefined {
+  const words = ['/usr/bin/unshare', '--user', '--map-current-user', '--keep-caps', '--'];
+  return [{ name: 'unshare', words }].find(works);
+}
+
 /** One that complains (perl does of a locale that is not installed) would do so before every program. */
 function works({ words: [file, ...args] }: Permitter): boolean {
   const { status, stderr } = spawnSync(file!, [...args, '/bin/sh', '-c', ':'], { encoding: 'utf8' });

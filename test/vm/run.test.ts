@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { bootVm } from './harness/boot.ts';
 import { connectVm } from './harness/connect.ts';
 import { openTerminal, QUESTION } from './harness/person.ts';
 import type { Running } from './harness/running.ts';
@@ -86,7 +87,7 @@ describe('lets a tool in, which it would not without', () => {
     expect(stdout).toBe('');
     expect(stderr).toBe(
       'ptrace-shim: setpriv has no --ptracer (util-linux before 2.41), and there is no perl or python3 that works\n' +
-        '  help: start it as it is, then: ptrace-shim with PID -- COMMAND\n',
+        '  help: ptrace-shim run --tree -- COMMAND, or start it as it is, then: ptrace-shim with PID -- COMMAND\n',
     );
     expect(status).toBe(1);
   });
@@ -164,22 +165,17 @@ describe('at another scope', () => {
     expect(await vm.run(`${RUN} echo done`)).toMatchObject({ status: 0, stdout: 'done\n', stderr: '' });
   });
 
-  test('2 starts nothing, and says what helps', async () => {
-    await vm.setScope(2);
-    expect(await vm.run(`${RUN} echo done`)).toMatchObject({
+  test('3 is the end of it', async () => {
+    const { vm: other, stop } = await bootVm();
+    await other.setScope(3);
+    expect(await other.run(`${RUN} echo done`)).toMatchObject({
       status: 1,
       stdout: '',
       stderr:
-        'ptrace-shim: kernel.yama.ptrace_scope is 2 (admin-only), where the permission of a program does not count\n' +
-        '  help: unshare -r COMMAND, or start it as it is, then: ptrace-shim with PID -- COMMAND\n',
+        'ptrace-shim: kernel.yama.ptrace_scope is 3 (no-attach): nothing helps\n  help: ptrace-shim explain\n',
     });
-  });
-
-  test('2 lets a tool in to a program of a user namespace, as the help says', async () => {
-    await vm.setScope(2);
-    const running = await startRun(`exec unshare -r ${TARGET} sleep`);
-    const pid = await readyPid(running);
-    expect((await vm.run(`timeout 5 strace -p ${pid}`)).stderr).toContain(`Process ${pid} attached`);
+    other.close();
+    await stop();
   });
 
   test('2 runs it for root, whose tools need no permission', async () => {
@@ -187,6 +183,52 @@ describe('at another scope', () => {
     expect(await vm.run(`${RUN} echo done`, { user: 'root' })).toMatchObject({
       stdout: 'done\n',
       stderr: '',
+    });
+  });
+});
+
+describe('in a user namespace of its own', () => {
+  const TREE = RUN.replace('run --', 'run --tree --');
+  const SAYS =
+    'ptrace-shim: your tools may attach to sh and all that it starts; set-uid programs, as sudo, do not work in there (by unshare)\n';
+
+  test.each([1, 2] as const)('at scope %i, lets tools in to what it starts', async (scope) => {
+    await vm.setScope(scope);
+    const running = await startRun(`exec ${scope === 2 ? RUN : TREE} sh -c '${TARGET} sleep; :'`);
+    const pid = await readyPid(running);
+    expect(running.stderr).toBe(SAYS);
+    const { stderr } = await vm.run(`timeout -s INT 2 strace -p ${pid} -p ${running.pid}`);
+    expect(stderr).toContain(`Process ${pid} attached`);
+    expect(stderr).toContain(`Process ${running.pid} attached`);
+    const stranger = await vm.run(`strace -p ${pid}`, { user: 'guest' });
+    expect(stranger.stderr).toContain('Operation not permitted');
+  });
+
+  test('lets its own processes in to each other', async () => {
+    const inside = `${TARGET} sleep & timeout -s INT 2 strace -o /dev/null -p $!; kill $!`;
+    const result = await vm.run(`${TREE} sh -c '${inside}'`);
+    expect(result.stderr).toContain('attached');
+    expect(result.stderr).not.toContain('Operation not permitted');
+  });
+
+  test('leaves the program its user, its groups by number, and its libraries', async () => {
+    const ask = 'id -u; id -g; echo $LD_LIBRARY_PATH; grep NoNewPrivs /proc/self/status';
+    const env = { LD_LIBRARY_PATH: '/tmp' };
+    const { stdout } = await vm.run(`${TREE} sh -c '${ask}'`, { env });
+    expect(stdout).toBe('2000\n2000\n/tmp\nNoNewPrivs:\t0\n');
+  });
+
+  test('starts nothing where the system permits none', async () => {
+    const limit = '/proc/sys/user/max_user_namespaces';
+    const before = await vm.readFile(limit);
+    await vm.writeFile(limit, '0');
+    onTestFinished(() => vm.writeFile(limit, before));
+    expect(await vm.run(`${TREE} echo done`)).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr:
+        'ptrace-shim: this system lets you make no user namespace\n' +
+        '  help: start it as it is, then: ptrace-shim with PID -- COMMAND\n',
     });
   });
 });
