@@ -173,6 +173,7 @@ function waysOn(scope: Scope): string[] {
           ['gdb -p PID', 'the shim offers a window, if you are admin'],
           ['sudo gdb -p PID', 'all of gdb as root, its scripts too'],
           ['unshare -r gdb --args PROGRAM', 'start it: as root of its own namespace'],
+          ['ptrace-shim run -- PROGRAM', 'start it open to your own tools'],
         ]),
       ];
     case 3:
