@@ -117,8 +117,8 @@ printf '[Journal]\nStorage=volatile\nRateLimitBurst=0\n' >/run/systemd/journald.
 # What was made before SELinux has its policy has no labels.
 if grep -q selinux=1 /proc/cmdline; then
   load_policy -i
-  restorecon -F / /usr /usr/* /usr/local/* /opt
-  restorecon -RF /dev /etc /home /root /run /tmp /var/tmp
+  find /opt/changes -printf '/%P\n' | restorecon -F -f - 2>/dev/null
+  restorecon -RF /dev /home /root /run /tmp /var/tmp
   echo 'SELinuxContext=unconfined_u:unconfined_r:unconfined_t:s0' >>"$units/agent.service"
 fi
 exec /usr/lib/systemd/systemd --unit=test.target
