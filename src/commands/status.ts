@@ -130,6 +130,7 @@ function renderPackages({ release, packages }: Machine): string[] {
 
 function renderSelinux(selinux: Machine['selinux']): string {
   if (!selinux) return 'off';
+  if (selinux.denyPtrace === null) return 'deny_ptrace cannot be read, or is none of this policy';
   if (!selinux.denyPtrace) return 'deny_ptrace is off';
   return selinux.enforcing
     ? 'deny_ptrace is on: every attach is refused'

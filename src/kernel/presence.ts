@@ -5,7 +5,8 @@ export type Presence = 'present' | 'hidden' | 'missing';
 
 /**
  * Is there such a process or thread? With the mount option hidepid, /proc/PID of another user's process cannot be read
- * (1) or is not there (2, 4), but kill(2) with signal 0 still tells "not permitted" from "no such process".
+ * (1) or is not there (2, 4); SELinux may refuse a confined user to look at an unconfined process. But kill(2) with signal 0
+ * still tells "not permitted" (EPERM, SELinux: EACCES) from "no such process".
  */
 export function readPresence(pid: number, proc = '/proc'): Presence {
   if (!isPossible(pid)) return 'missing';
@@ -14,7 +15,7 @@ export function readPresence(pid: number, proc = '/proc'): Presence {
     process.kill(pid, 0);
     return 'hidden';
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'hidden' : 'missing';
+    return (error as NodeJS.ErrnoException).code === 'ESRCH' ? 'missing' : 'hidden';
   }
 }
 

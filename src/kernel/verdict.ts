@@ -50,7 +50,7 @@ function judgePresence({ pid, presence, self }: Facts, say: Say): Decision | und
     return refused('no-such-process');
   }
   if (presence === 'hidden') {
-    say(`${pid} exists, but /proc/${pid} is hidden from you, as by the mount option hidepid`);
+    say(`${pid} exists, but /proc/${pid} is hidden from you, as by the mount option hidepid or by SELinux`);
     say('what is hidden may not be read either, and the kernel asks for that before the scope');
     return refused('hidden');
   }
