@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Elevate } from '../settings.ts';
@@ -20,9 +20,11 @@ export async function runErrand(
   if ('reason' in elevator) return { kind: 'refused', message: elevator.reason };
   const folder = mkdtempSync(join(tmpdir(), 'ptrace-shim-errand-'));
   try {
-    const said = join(folder, 'said');
-    const stdio = [openSync('/dev/null', 'r'), openSync(said, 'wx')] as const;
-    const unelevated = await startAsRoot(elevator, [...helperCommand(helper), ...words], stdio, voice).ended;
+    const [told, said] = [join(folder, 'told'), join(folder, 'said')];
+    const command = helperCommand(helper);
+    writeFileSync(told, command.stdin);
+    const stdio = [openSync(told, 'r'), openSync(said, 'wx')] as const;
+    const unelevated = await startAsRoot(elevator, [...command.words, ...words], stdio, voice).ended;
     for (const fd of stdio) closeSync(fd);
     const lines = readFileSync(said, 'utf8').trim().split('\n');
     const last = lines.at(-1)!;

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readSync,
   rmSync,
+  writeSync,
 } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -52,8 +53,13 @@ export async function armWindow(request: WindowRequest, voice: Voice): Promise<W
   if ('reason' in elevator) return { kind: 'refused', message: elevator.reason };
   const channel = await makeChannel(request.tracer);
   const stdio = [openSync(channel.told, 'r+'), openSync(channel.said, 'r+')] as const;
-  const command = [...helperCommand('ptrace-scope-window'), ...helperWords(request)];
-  const run = startAsRoot(elevator, command, stdio, voice);
+  const { words, stdin } = helperCommand('ptrace-scope-window');
+  if (!fill(channel.told, stdin)) {
+    for (const fd of stdio) closeSync(fd);
+    removeFolder(channel.folder);
+    return { kind: 'refused', message: 'the helper does not fit into a pipe' };
+  }
+  const run = startAsRoot(elevator, [...words, ...helperWords(request)], stdio, voice);
   const answer = await hear(channel.said, run);
   for (const fd of stdio) closeSync(fd);
   if (answer === 'armed') {
@@ -82,6 +88,18 @@ async function makeChannel({ pid, startTime }: Process): Promise<Channel> {
   const channel = { folder, told: join(folder, 'told'), said: join(folder, 'said') };
   execFileSync('mkfifo', ['-m', '600', channel.told, channel.said]); // execa is larger than all else that is loaded here
   return channel;
+}
+
+/** Writes at once or not at all: a FIFO is small for whom the kernel grants no more (pipe(7), pipe-user-pages-soft). */
+function fill(fifo: string, text: string): boolean {
+  const fd = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+  try {
+    return writeSync(fd, text) === Buffer.byteLength(text);
+  } catch {
+    return false;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Fit for a line of sh without quotes. */

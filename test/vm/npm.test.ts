@@ -5,7 +5,8 @@ import { execa } from 'execa';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { installTarball, packTarball } from '../packaging/npm.ts';
 import { connectVm } from './harness/connect.ts';
-import { ASKED, startTarget } from './harness/person.ts';
+import { ASKED, attachNow, lowerScope, openTerminal, startTarget } from './harness/person.ts';
+import { expectScope } from './harness/window.ts';
 
 const vm = await connectVm();
 
@@ -38,6 +39,38 @@ test('a shim that leads into an npm package in the home explains a refused attac
   );
   await terminal.press('C-c');
   await terminal.waitFor('left with 130');
+});
+
+/** A shim of the package in the home, at the question of `strace -p` with these keys pressed. */
+async function askedBy(tool: string) {
+  await vm.read(`ln -sf ../lib/node_modules/ptrace-shim/shims/shim .local/bin/${tool}`);
+  const { pid } = await startTarget(vm);
+  const terminal = await openTerminal(vm, { env: { PATH: '/home/dev/.local/bin:/usr/bin:/bin' }, rows: 50 });
+  await terminal.line(`${tool} -o /dev/null -p ${pid}; echo "left with $?"`);
+  return { pid, terminal };
+}
+
+test('its helpers run as root as the text whose digest was authenticated', async () => {
+  const { pid, terminal } = await askedBy('strace');
+  await attachNow(terminal);
+  await terminal.waitFor(`Process ${pid} attached`);
+  expect(await vm.scope()).toBe(1);
+  await terminal.press('C-c');
+  const journal = await vm.asRoot('journalctl --sync && journalctl -o cat -t pkexec | tail -n 1');
+  expect(journal).toMatch(
+    new RegExp(` ptrace-permit [0-9a-f]{64} \\d+ targets=${pid}:\\d+ tracer=\\d+:\\d+]$`),
+  );
+});
+
+test('the window opens by sudo, which writes one line into the journal', async () => {
+  await vm.saveSettings({ elevate: 'sudo' });
+  const { pid, terminal } = await askedBy('strace');
+  await lowerScope(terminal);
+  await terminal.waitFor(`Process ${pid} attached`);
+  await expectScope(vm, 1);
+  await terminal.press('C-c');
+  const lines = await vm.asRoot('journalctl --sync && journalctl -o cat -t sudo | grep -c COMMAND=');
+  expect(lines).toBe('1');
 });
 
 test('its own command is found beside the shim, and says what the machine allows', async () => {
