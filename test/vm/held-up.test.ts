@@ -66,9 +66,9 @@ test('a keeper that cannot die is not waited for, and does not keep the lock', a
   await vm.asRoot(
     'mkdir -p /run/freezer && mount -t cgroup -o freezer none /run/freezer && mkdir /run/freezer/f',
   );
-  const { helper } = await arm(vm, { seconds: 2 });
-  await open(helper);
+  const { helper } = await arm(vm, { seconds: 4 });
   const { keeper } = await partsOf(vm, helper);
+  await open(helper);
   await vm.asRoot(`echo ${keeper} >/run/freezer/f/cgroup.procs; echo FROZEN >/run/freezer/f/freezer.state`);
   onTestFinished(async () => {
     await vm.asRoot('echo THAWED >/run/freezer/f/freezer.state');

@@ -87,7 +87,7 @@ describe('a timer', () => {
   }
 
   test('raises the scope when all else is killed, and keeps the record', async () => {
-    const { pid, helper } = await openFor(2);
+    const { pid, helper } = await openFor(4);
     await killAll(vm, helper);
     expect(await vm.scope()).toBe(0);
     await expectScope(vm, 1);
@@ -99,7 +99,7 @@ describe('a timer', () => {
   });
 
   test("leaves an administrator's value alone", async () => {
-    const { helper } = await openFor(2);
+    const { helper } = await openFor(4);
     await killAll(vm, helper);
     await vm.setScope(2);
     await expect.poll(listTimers).toBe('');

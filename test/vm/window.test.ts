@@ -94,7 +94,7 @@ describe('a window', () => {
     launchAtScope2('strace -o /dev/null'));
 
   test('ends when the keeper gets SIGSTOP', async () => {
-    const { helper } = await arm(vm, { seconds: 2 });
+    const { helper } = await arm(vm, { seconds: 4 });
     const { keeper } = await partsOf(vm, helper);
     await open(helper);
     await vm.kill(keeper, 'SIGSTOP');
@@ -245,7 +245,7 @@ describe('a window that waits for another one', () => {
   });
 
   test('opens when the deadline of the other one has passed', async () => {
-    const [, other] = await openTwo({ seconds: 2 });
+    const [, other] = await openTwo({ seconds: 4 });
     await other.helper.waitFor(/^open$/m);
     expect(await vm.readFile('/run/ptrace-shim/record')).toMatch(/ended=deadline\n$/);
     await other.tool.go();

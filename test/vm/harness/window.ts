@@ -74,27 +74,19 @@ export interface Parts {
   keeper: number;
   /** Undefined while nothing is open. */
   guardian: number | undefined;
-  /** These two and all else, but for what pkexec or sudo has started. */
-  all: number[];
 }
 
 /** The guardian holds the lock as well as the keeper, and none of the others does. */
 export async function partsOf(vm: Vm, helper: Running): Promise<Parts> {
   const script = `keeper=$(pgrep -o -P ${helper.pid}); echo $keeper
-    for pid in $(pgrep -s $keeper); do [ ! -e /proc/$pid/fd/9 ] || echo $pid; done; echo; pgrep -s $keeper`;
-  const [holders, all] = (await vm.asRoot(script)).split('\n\n');
-  const [keeper, ...rest] = holders!.split('\n').map(Number);
-  return {
-    keeper: keeper!,
-    guardian: rest.find((pid) => pid !== keeper),
-    all: all!.split('\n').map(Number),
-  };
+    for pid in $(pgrep -s $keeper); do [ ! -e /proc/$pid/fd/9 ] || echo $pid; done`;
+  const [keeper, ...rest] = (await vm.asRoot(script)).split('\n').map(Number);
+  return { keeper: keeper!, guardian: rest.find((pid) => pid !== keeper) };
 }
 
 /** Kills what keeps the scope from staying low; but for a timer, nobody is left to raise it. */
 export async function killAll(vm: Vm, helper: Running): Promise<void> {
-  const { all } = await partsOf(vm, helper);
-  await vm.run(`kill -9 ${all.join(' ')}`, { user: 'root' });
+  await vm.asRoot(`kill -9 $(pgrep -s $(pgrep -o -P ${helper.pid}))`);
 }
 
 /** Starts the helper as pkexec would: as root, for a user. It is armed when it may be. */
