@@ -194,13 +194,16 @@ describe('in a user namespace of its own', () => {
 
   test.each([1, 2] as const)('at scope %i, lets tools in to what it starts', async (scope) => {
     await vm.setScope(scope);
-    const running = await startRun(`exec ${scope === 2 ? RUN : TREE} sh -c '${TARGET} sleep; :'`);
-    const pid = await readyPid(running);
+    const running = await startRun(
+      `exec ${scope === 2 ? RUN : TREE} sh -c 'echo shell $$; ${TARGET} sleep; :'`,
+    );
+    const child = await readyPid(running);
+    const shell = Number(/shell (\d+)/.exec(running.stdout)![1]);
     expect(running.stderr).toBe(SAYS);
-    const { stderr } = await vm.run(`timeout -s INT 2 strace -p ${pid} -p ${running.pid}`);
-    expect(stderr).toContain(`Process ${pid} attached`);
-    expect(stderr).toContain(`Process ${running.pid} attached`);
-    const stranger = await vm.run(`strace -p ${pid}`, { user: 'guest' });
+    const { stderr } = await vm.run(`timeout -s INT 2 strace -p ${child} -p ${shell}`);
+    expect(stderr).toContain(`Process ${child} attached`);
+    expect(stderr).toContain(`Process ${shell} attached`);
+    const stranger = await vm.run(`strace -p ${child}`, { user: 'guest' });
     expect(stranger.stderr).toContain('Operation not permitted');
   });
 

@@ -116,7 +116,7 @@ describe('a terminal', () => {
     await terminal.line('echo on; sleep 60');
     await terminal.waitFor(/^on$/m);
     await terminal.press('C-c');
-    await terminal.waitFor(/\^C\n.*\$$/); // a key that is pressed before the prompt is echoed as it is
+    await terminal.waitFor(/\^C[\s\S]*\$$/); // a key that is pressed before the prompt is echoed as it is
     await terminal.resize(50, 12);
     await terminal.type('stty size\n');
     await terminal.waitFor(/^12 50\n.*\$$/m);
