@@ -75,6 +75,8 @@ describe('with sudo', () => {
     const { terminal } = await askedAtTerminal();
     await lowerScope(terminal, { password: null });
     await terminal.waitFor(/password for dev:$/);
+    // sudo heeds no signal between its prompt and its read(2).
+    await vm.asRoot('until grep -q wait_woken "/proc/$(pgrep -ox sudo)/wchan"; do sleep 0.05; done');
     await terminal.press('C-c');
     await terminal.waitFor(/the authentication was cancelled; nothing was changed[\s\S]*navigate/);
     await terminal.press('C-c');
