@@ -12,7 +12,7 @@ trap 'rm -f "$inside"' EXIT
 bundle() { # ENTRY... [OPTION...]
   esbuild "$@" --bundle --format=esm --platform=node --target=node20.17 --outdir=dist --outbase=src \
     --banner:js='import{createRequire}from"node:module";const require=createRequire(import.meta.url);' \
-    --alias:@inquirer/editor=./src/no-editor.ts --minify-syntax --legal-comments=none --log-level=warning
+    --alias:@inquirer/editor=./src/no-editor.ts --minify-syntax --minify-whitespace --legal-comments=none --log-level=warning
 }
 
 bundle src/main.ts src/remedy/relaunch.ts src/remedy/remember.ts src/remedy/show.ts src/remedy/spinner.ts \
@@ -24,6 +24,6 @@ bundle src/remedy/answer.ts --external:./choose.ts --external:./attach.ts --exte
 bundle src/remedy/choose.ts
 bundle src/remedy/attach.ts --external:./spinner.ts
 # What one bundle leaves to another is imported by the name of its source.
-sed -i 's|import("\(\./[a-z/-]*\)\.ts")|import("\1.js")|' dist/*.js dist/remedy/*.js
+sed -i 's|import("\(\./[a-z/-]*\)\.ts")|import("\1.js")|g' dist/*.js dist/remedy/*.js
 chmod +x dist/main.js
 node packaging/licenses.mjs "$inside" >dist/LICENSES

@@ -63,8 +63,8 @@ test('keeps the run bits of what is run by its path, and of nothing else', async
 test('is a small download', async () => {
   const { stdout } = await execa('gzip', ['-l', tarball]);
   const [packed, unpacked] = stdout.split('\n')[1]!.trim().split(/\s+/).map(Number);
-  expect(packed).toBeLessThan(320_000);
-  expect(unpacked).toBeLessThan(1_300_000);
+  expect(packed).toBeLessThan(290_000);
+  expect(unpacked).toBeLessThan(1_150_000);
 });
 
 test('is installed without the network, and brings its command and every man page', async () => {
