@@ -14,7 +14,7 @@ export interface WindowRecord {
   readonly during: number;
   /** How long it was open. */
   readonly ms?: number;
-  /** attached, gone (the targets), exited (the tool), deadline, terminated, killed, failed or overruled. */
+  /** attached, gone (the targets), exited (the tool), deadline, killed, failed or overruled. */
   readonly ended?: string;
 }
 

@@ -109,13 +109,15 @@ export async function startHelper(
     holdStdin: true,
   });
   await helper.waitFor(/armed|refused/);
-  onTestFinished(() => endSession(vm, helper));
+  onTestFinished(() => endSession(vm, helper, tracer));
   return helper;
 }
 
-/** As the end of what pkexec or sudo has started does not. */
-async function endSession(vm: Vm, helper: Running): Promise<void> {
-  if (!helper.hasEnded) await vm.run(`pkill -TERM -P ${helper.pid}`, { user: 'root' });
+/** With its tool, as the end of what pkexec or sudo has started does not. */
+async function endSession(vm: Vm, helper: Running, tracer: number): Promise<void> {
+  if (helper.hasEnded) return;
+  await vm.run(`kill -KILL ${tracer}`, { user: 'root' });
+  await helper.wait();
 }
 
 /** A target, a tool that waits to attach to it, and a helper that waits to be told. */
