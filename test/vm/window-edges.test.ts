@@ -125,6 +125,7 @@ test("leaves another user's folder alone, whatever its name", async () => {
 
 test('lets gdb get hold of threads that are born while it attaches', async () => {
   const { pid } = await startTarget(vm, 'births', { args: ['3'] });
+  await vm.saveSettings({ deadline: 300 }); // gdb looks for new threads again and again
   const terminal = await openTerminal(vm, { rows: 60, cols: 120 });
   await terminal.line(`gdb -nx -q -batch -p ${pid} -ex 'info threads' >log; echo "done with $?"`);
   await lowerScope(terminal);

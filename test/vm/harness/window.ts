@@ -86,7 +86,8 @@ export async function partsOf(vm: Vm, helper: Running): Promise<Parts> {
 
 /** Kills what keeps the scope from staying low; but for a timer, nobody is left to raise it. */
 export async function killAll(vm: Vm, helper: Running): Promise<void> {
-  await vm.asRoot(`kill -9 $(pgrep -s $(pgrep -o -P ${helper.pid}))`);
+  // Stopped first, or the guardian might find the keeper dead and be killed while it raises the scope.
+  await vm.asRoot(`all=$(pgrep -s $(pgrep -o -P ${helper.pid})); kill -STOP $all; kill -KILL $all`);
 }
 
 /** Starts the helper as pkexec would: as root, for a user. It is armed when it may be. */
