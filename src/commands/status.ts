@@ -31,7 +31,8 @@ JSON: {"scope": 1, "meaning": "restricted", "nextBoot": {...}, ...}
              say otherwise
   release    id, version, family, name, atomic, restrictsByDefault (or null)
   packages   defaultYamaScope, yamaPtraceEnable: installed? null but on Fedora
-  selinux    denyPtrace, enforcing; null where SELinux is off
+  selinux    denyPtrace (null: none of this policy, or not to be read),
+             enforcing; null where SELinux is off
   container  kind, name; null on a host
   windows    open, recent: uid, tool, targets, found, during, closed, ms, ended
   permissions  given, uid, tool, targets, tracer (null: any or none)

@@ -64,7 +64,7 @@ export function listOptions(
     {
       value: 'window',
       name: launch ? 'Launch now' : 'Lower the scope',
-      does: `whole machine (admin password), ${sayUntil(decision, deadline)}`,
+      does: `whole machine (admin password), ${sayHowLong(decision, deadline)}`,
       ...disabled(reason('window')),
     },
     {
@@ -113,7 +113,7 @@ function disabled(reason: string | undefined): { disabled?: string } {
 }
 
 /** A tool that attaches again and again keeps the scope lowered for as long as it runs: that is to be known before. */
-function sayUntil({ intent }: Decision, deadline: number): string {
+function sayHowLong({ intent }: Decision, deadline: number): string {
   if (intent.kind === 'launch') return 'until it is traced';
   const again = intent.kind === 'attach' && intent.attaching === 'until-exit';
   return again ? `for ${deadline} s at most` : 'until attached';

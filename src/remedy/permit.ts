@@ -22,7 +22,8 @@ export function findPermitter(): Permitter | undefined {
  */
 export function findNamespace(): Permitter | undefined {
   const words = ['/usr/bin/unshare', '--user', '--map-current-user', '--keep-caps', '--'];
-  return [{ name: 'unshare', words }].find(works);
+  const unshare = { name: 'unshare', words };
+  return works(unshare) ? unshare : undefined;
 }
 
 /** One that complains (perl does of a locale that is not installed) would do so before every program. */

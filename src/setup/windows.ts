@@ -35,8 +35,16 @@ export function readPermissions(
   count = 5,
   uid = process.geteuid?.(),
 ): PermissionRecord[] {
-  const lines = (readText(`${run}/${uid === 0 ? 'record' : `record.${uid}`}`) ?? '').trim().split('\n');
-  return lines.flatMap(parsePermission).reverse().slice(0, count);
+  return readLines(run, recordOf(uid)).flatMap(parsePermission).reverse().slice(0, count);
+}
+
+/** Root's own is of all; see libexec/ptrace-scope-window. */
+function recordOf(uid: number | undefined): string {
+  return uid === 0 ? 'record' : `record.${uid}`;
+}
+
+function readLines(run: string, file: string): string[] {
+  return (readText(`${run}/${file}`) ?? '').trim().split('\n');
 }
 
 /** `2026-11-24T18:00:00Z permit tool=gdb uid=2000 targets=77:1234 tracer=80:1250` */
@@ -61,9 +69,8 @@ function parsePermission(line: string): PermissionRecord[] {
  * reads of all of them, anybody else of his own.
  */
 export function readWindows(run = '/run/ptrace-shim', proc = '/proc', count = 5, uid = process.geteuid?.()) {
-  const files = uid === 0 ? ['state', 'record'] : [`record.${uid}`];
-  const lines = files.flatMap((file) => (readText(`${run}/${file}`) ?? '').trim().split('\n'));
-  const windows = lines.flatMap(parseRecord);
+  const files = uid === 0 ? ['state', recordOf(uid)] : [recordOf(uid)]; // a person's copy says what is open, too
+  const windows = files.flatMap((file) => readLines(run, file)).flatMap(parseRecord);
   const scope = readScope(proc);
   return {
     open: windows.filter(({ ended, during }) => ended === undefined && during === scope),

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { installTarball, packTarball } from '../packaging/npm.ts';
 import { connectVm } from './harness/connect.ts';
 import { ASKED, attachNow, lowerScope, openTerminal, startTarget } from './harness/person.ts';
@@ -23,16 +23,17 @@ beforeAll(async () => {
   }
 });
 
-test('a shim that leads into an npm package in the home explains a refused attach', async () => {
-  await vm.read('ln -s ../lib/node_modules/ptrace-shim/shims/shim .local/bin/gdb');
+/** Types a command with the pid of a target behind it, where the tool's name leads to the package in the home. */
+async function typed(command: string) {
+  await vm.read(`ln -sf ../lib/node_modules/ptrace-shim/shims/shim .local/bin/${command.split(' ')[0]}`);
   const { pid } = await startTarget(vm);
-  const terminal = await vm.terminal({
-    env: { TERM: 'xterm-256color', PATH: '/home/dev/.local/bin:/usr/bin:/bin', PS1: '$ ' },
-    shell: ['/bin/bash', '--norc', '--noprofile'],
-    rows: 50,
-  });
-  onTestFinished(() => terminal.close().catch(() => {}));
-  await terminal.line(`gdb -nx -q -p ${pid}; echo "left with $?"`);
+  const terminal = await openTerminal(vm, { env: { PATH: '/home/dev/.local/bin:/usr/bin:/bin' }, rows: 50 });
+  await terminal.line(`${command} ${pid}; echo "left with $?"`);
+  return { pid, terminal };
+}
+
+test('a shim that leads into an npm package in the home explains a refused attach', async () => {
+  const { pid, terminal } = await typed('gdb -nx -q -p');
   const screen = await terminal.waitFor(ASKED);
   expect(screen).toContain(
     `ptrace-shim: gdb can't attach to ${pid}: kernel.yama.ptrace_scope is 1 (restricted)`,
@@ -41,17 +42,8 @@ test('a shim that leads into an npm package in the home explains a refused attac
   await terminal.waitFor('left with 130');
 });
 
-/** A shim of the package in the home, at the question of `strace -p` with these keys pressed. */
-async function askedBy(tool: string) {
-  await vm.read(`ln -sf ../lib/node_modules/ptrace-shim/shims/shim .local/bin/${tool}`);
-  const { pid } = await startTarget(vm);
-  const terminal = await openTerminal(vm, { env: { PATH: '/home/dev/.local/bin:/usr/bin:/bin' }, rows: 50 });
-  await terminal.line(`${tool} -o /dev/null -p ${pid}; echo "left with $?"`);
-  return { pid, terminal };
-}
-
 test('its helpers run as root as the text whose digest was authenticated', async () => {
-  const { pid, terminal } = await askedBy('strace');
+  const { pid, terminal } = await typed('strace -o /dev/null -p');
   await attachNow(terminal);
   await terminal.waitFor(`Process ${pid} attached`);
   expect(await vm.scope()).toBe(1);
@@ -63,14 +55,15 @@ test('its helpers run as root as the text whose digest was authenticated', async
 });
 
 test('the window opens by sudo, which writes one line into the journal', async () => {
+  const readLines = () => vm.asRoot('journalctl --sync && journalctl -o cat -t sudo | grep COMMAND= | wc -l');
+  const before = Number(await readLines());
   await vm.saveSettings({ elevate: 'sudo' });
-  const { pid, terminal } = await askedBy('strace');
+  const { pid, terminal } = await typed('strace -o /dev/null -p');
   await lowerScope(terminal);
   await terminal.waitFor(`Process ${pid} attached`);
   await expectScope(vm, 1);
   await terminal.press('C-c');
-  const lines = await vm.asRoot('journalctl --sync && journalctl -o cat -t sudo | grep -c COMMAND=');
-  expect(lines).toBe('1');
+  expect(Number(await readLines()) - before).toBe(1);
 });
 
 test('its own command is found beside the shim, and says what the machine allows', async () => {

@@ -93,7 +93,10 @@ function judgeTrace(scope, words) {
   }
 }
 
-/** What was written since we began, in all that is not a view of the kernel; what systemd keeps of its timers and of the journal is not the helper's. */
+/**
+ * What was written since we began, in all that is not a view of the kernel; what systemd keeps of its timers and of the
+ * journal is not the helper's.
+ */
 function changedFiles() {
   const found = execFileSync(
     'find',
