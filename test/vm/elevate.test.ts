@@ -10,7 +10,7 @@ import {
 } from './harness/person.ts';
 import type { Terminal } from './harness/terminal.ts';
 import { CHECKOUT, TARGET, USERS } from './harness/vm.ts';
-import { expectScope, HELPER, identify, lastRecord, words } from './harness/window.ts';
+import { expectScope, HELPER, identify, lastRecord, withShell, words } from './harness/window.ts';
 
 const vm = await connectVm();
 beforeEach(() => vm.emptyHome());
@@ -84,6 +84,42 @@ describe('with sudo', () => {
     await expectAsItWas(terminal);
   });
 });
+
+test.each(['dash', 'bash', 'busybox'] as const)(
+  'opens the window after a Ctrl-C at the password, where %s reads the shim',
+  async (shell) => {
+    const asDev = [
+      'setpriv',
+      '--reuid=2000',
+      '--regid=2000',
+      '--init-groups',
+      '/bin/bash',
+      '--norc',
+      '--noprofile',
+    ];
+    const env = { HOME: USERS.dev.home, XDG_RUNTIME_DIR: '/run/user/2000', USER: 'dev', LOGNAME: 'dev' };
+    const { pid } = await startTarget(vm);
+    const terminal = await openTerminal(vm, {
+      user: 'root',
+      rows: 60,
+      env,
+      shell: [...withShell(shell), ...asDev],
+    });
+    await terminal.line(`strace -o /dev/null -p ${pid}; echo "left with $?"`);
+    await lowerScope(terminal, { password: null });
+    await terminal.waitFor(/Password: *$/);
+    await terminal.press('C-c');
+    await terminal.waitFor(/nothing was changed[\s\S]*navigate/);
+    await terminal.type('Lower');
+    await terminal.press('Enter');
+    await terminal.waitFor(/nothing was changed[\s\S]*Remember this answer\?\n/);
+    await terminal.press('Enter');
+    await givePassword(terminal);
+    await terminal.waitFor(`Process ${pid} attached`);
+    await terminal.press('C-c');
+    await terminal.waitFor('left with');
+  },
+);
 
 test('offers no window, and says why, to a root that lacks the capability for it', async () => {
   const poor = 'setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace';

@@ -45,6 +45,19 @@ describe('while the window is open', () => {
     expect(await lastRecord(vm)).toContain('ended=exited');
   });
 
+  test('the scope is raised when the terminal is killed', async () => {
+    const terminal = await openWindow();
+    await vm.kill(await terminal.emulatorPid(), 'SIGKILL');
+    await expectScope(vm, 1);
+    expect(await lastRecord(vm)).toContain('ended=exited');
+  });
+
+  test('the scope is raised when the shell in the terminal is killed', async () => {
+    const terminal = await openWindow();
+    await vm.kill(await terminal.pid(), 'SIGKILL');
+    await expectScope(vm, 1);
+  });
+
   test('the scope is raised when Ctrl-C ends the tool', async () => {
     const terminal = await openWindow();
     await terminal.press('C-c');

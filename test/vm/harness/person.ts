@@ -20,9 +20,9 @@ export async function startTarget(
 export async function openTerminal(vm: Vm, options: TerminalOptions = {}): Promise<Terminal> {
   const { env, ...rest } = options;
   const terminal = await vm.terminal({
+    shell: ['/bin/bash', '--norc', '--noprofile'],
     ...rest,
     env: { PATH: PATH_WITH_SHIMS, PS1: '$ ', TERM: 'xterm-256color', ...env },
-    shell: ['/bin/bash', '--norc', '--noprofile'],
   });
   onTestFinished(() => terminal.close().catch(() => {}));
   return terminal;
