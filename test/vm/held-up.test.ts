@@ -98,13 +98,19 @@ test('a guardian that gets SIGTERM when the keeper is killed raises the scope al
   await expectScope(vm, 1);
 });
 
-test('signals that are blocked put off nothing', async () => {
-  const { helper } = await arm(vm, { seconds: 2, through: ['env', '--block-signal'] });
-  await open(helper);
-  await helper.waitFor('closed');
-  expect(await vm.scope()).toBe(1);
-  expect(await lastRecord(vm)).toContain('ended=deadline');
-});
+test.each(['dash', 'bash', 'busybox'] as const)(
+  'signals that are blocked put off nothing that %s does',
+  async (shell) => {
+    const { helper } = await arm(vm, {
+      seconds: 2,
+      through: [...withShell(shell), 'env', '--block-signal'],
+    });
+    await open(helper);
+    expect((await helper.wait()).stdout).toBe('armed\nopen\nclosed\n');
+    expect(await vm.scope()).toBe(1);
+    expect(await lastRecord(vm)).toContain('ended=deadline');
+  },
+);
 
 describe('what an administrator has written', () => {
   test('ends the window, and is not undone for it by the next one', async () => {

@@ -117,9 +117,8 @@ export async function startHelper(
 /** With its tool, as the end of what pkexec or sudo has started does not. */
 async function endSession(vm: Vm, helper: Running, tracer: number): Promise<void> {
   if (helper.hasEnded) return;
-  // A shell whose signals are blocked does not notice that the keeper has ended.
-  const wait = `while ps -o stat= --ppid ${helper.pid} | grep -qv Z; do sleep 0.1; done`;
-  await vm.run(`kill -KILL ${tracer}; ${wait}; kill -KILL ${helper.pid}`, { user: 'root' });
+  await vm.run(['kill', '-KILL', `${tracer}`], { user: 'root' });
+  await helper.wait();
 }
 
 /** A target, a tool that waits to attach to it, and a helper that waits to be told. */
