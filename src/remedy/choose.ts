@@ -36,7 +36,7 @@ export async function chooseRemedy(
 ): Promise<Choice> {
   const options = listOptions(tool, decision, remedies, deadline, widthOf(voice));
   return select(
-    'How do you want to go on?',
+    'What do you want to do?',
     options.map((option) => ({ ...option, does: option.disabled ?? option.does })),
     voice,
   );

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { connectVm } from './harness/connect.ts';
-import { expectAsItWas, openTerminal, startTarget } from './harness/person.ts';
+import { expectAsItWas, openTerminal, QUESTION, startTarget } from './harness/person.ts';
 import { CHECKOUT, PATH_WITH_SHIMS } from './harness/vm.ts';
 
 const vm = await connectVm();
@@ -81,7 +81,7 @@ test.each([
     const { pid } = await startTarget(vm);
     const terminal = await openTerminal(vm, { cwd: '/', env });
     await terminal.line(`strace -p ${pid}; echo "left with $?"`);
-    await terminal.waitFor('How do you want to go on?');
+    await terminal.waitFor(QUESTION);
     await terminal.type('Run');
     await terminal.press('Enter');
     await terminal.waitFor('Remember this answer?');
@@ -99,7 +99,7 @@ test('runs the tool when preflight is killed in the middle of the question, with
   const { pid } = await startTarget(vm);
   const terminal = await openTerminal(vm);
   await terminal.line(`strace -p ${pid}; echo "left with $?"`);
-  await terminal.waitFor('How do you want to go on?');
+  await terminal.waitFor(QUESTION);
   await vm.asRoot(['pkill', '-KILL', '-f', 'dist/preflight.js']);
   await terminal.waitFor('left with 1');
   await expectAsItWas(terminal);

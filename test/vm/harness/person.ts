@@ -29,10 +29,10 @@ export async function openTerminal(vm: Vm, options: TerminalOptions = {}): Promi
 }
 
 /** The question's first choice, by which a test knows that it is being asked. */
-export const QUESTION = 'How do you want to go on?';
+export const QUESTION = 'What do you want to do?';
 
 /** The question with all its choices, ready for a key. */
-export const ASKED = /How do you want to go on\?\n[\s\S]*navigate/;
+export const ASKED = /What do you want to do\?\n[\s\S]*navigate/;
 
 /** Answers the question, and gives the password unless that is null. Who has said "just this once" is not asked that again. */
 export async function attachNow(
