@@ -140,9 +140,10 @@ describe('a permission', () => {
     const { pid, running } = await startTarget(vm);
     await running.kill('SIGSTOP');
     expect(await permit([pid], 'any')).toBe('permitted');
-    expect(await vm.readFile(`/proc/${pid}/status`)).toMatch(/^State:\tT \(stopped\)$/m);
+    const state = () => vm.readFile(`/proc/${pid}/status`); // it comes to be so once it has run into the stop
+    await expect.poll(state).toMatch(/^State:\tT \(stopped\)$/m);
     await running.kill('SIGCONT');
-    expect(await vm.readFile(`/proc/${pid}/status`)).toMatch(/^State:\tS/m);
+    await expect.poll(state).toMatch(/^State:\tS/m);
     expect(await letsInAnybody(pid)).toBe(true);
   });
 });

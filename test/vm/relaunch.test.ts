@@ -128,7 +128,7 @@ test('signals no other process that has the id by the time of the answer', async
   await other.waitFor(`ready ${pid}`);
   await terminal.press('Enter');
   await terminal.waitFor(/^ready \d+/m);
-  expect(await vm.readFile(`/proc/${pid}/status`)).toMatch(/^State:\tS/m);
+  await expect.poll(() => vm.readFile(`/proc/${pid}/status`)).toMatch(/^State:\tS/m);
   await terminal.press('C-c');
 });
 
