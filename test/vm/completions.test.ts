@@ -109,7 +109,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
 
   test('completes a command behind -- as if it stood alone', async () => {
     const { pid } = await startTarget(vm);
-    await complete(terminal, 'ptrace-shim run -- eu-stac', 'ptrace-shim run -- eu-stack');
+    await complete(terminal, 'ptrace-shim run -- eu-readel', 'ptrace-shim run -- eu-readelf');
     await complete(terminal, 'ptrace-shim run -- ./ord', 'ptrace-shim run -- ./orders-server');
     await complete(
       terminal,
