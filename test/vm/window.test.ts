@@ -52,9 +52,12 @@ describe.each(['dash', 'bash', 'busybox'] as const)('a window whose helper %s re
     await helper.waitFor('closed');
     expect(await vm.scope()).toBe(1);
     expect(await isTraced(pid)).toBe(true);
-    expect(await lastRecord(vm)).toMatch(
+    const record = await lastRecord(vm);
+    expect(record).toMatch(
       /^\S+Z tool=strace uid=2000 targets=\d+:\d+ until=named found=1 during=0 ms=\d+ ended=attached$/,
     );
+    const journal = await vm.asRoot('journalctl --sync && journalctl -o cat -t ptrace-scope-window -n 1');
+    expect(journal).toBe(record.replace(/^\S+ /, ''));
   });
 
   test('lasts until all threads are traced', async () => {
