@@ -1,14 +1,14 @@
 /**
  * Prints what the bundle holds that others wrote: one line `NAME VERSION (LICENSE)` for each package, then every
- * licence in full, as most of them ask. Takes esbuild's metafile. Plain JavaScript, as a distribution that builds from
+ * licence in full, as most of them ask. Takes esbuild's metafiles. Plain JavaScript, as a distribution that builds from
  * source has neither tsx nor TypeScript.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
-const { inputs } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
-const folders = new Set(
-  Object.keys(inputs).flatMap((file) => /.*node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
-);
+const files = process.argv
+  .slice(2)
+  .flatMap((file) => Object.keys(JSON.parse(readFileSync(file, 'utf8')).inputs));
+const folders = new Set(files.flatMap((file) => /.*node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
 const packages = [...folders].map(readPackage).sort((a, b) => compare(a.title, b.title));
 
 console.log('ptrace-shim carries these packages in its bundle. Their licences follow.\n');

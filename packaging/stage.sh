@@ -28,8 +28,6 @@ link() {
 
 put 644 "$program" package.json
 put 644 "$program/dist" dist/*.js
-put 644 "$program/dist/commands" dist/commands/*.js
-put 644 "$program/dist/remedy" dist/remedy/*.js
 put 755 "$program/dist" dist/main.js
 put 755 "$program/shims" shims/shim
 put 755 "$libexec" libexec/ptrace-permit libexec/ptrace-scope-*

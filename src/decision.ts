@@ -2,11 +2,11 @@ import { isatty } from 'node:tty';
 import { isScopeCause, type Scope, type Verdict } from './kernel/cause.ts';
 import { examine } from './kernel/facts.ts';
 import { examineLaunch, judgeLaunch } from './kernel/launch.ts';
+import { readStatus } from './kernel/proc-status.ts';
 import { readScope } from './kernel/scope.ts';
 import { isForeground, readStartTime } from './kernel/stat.ts';
-import { readStatus } from './kernel/status.ts';
 import { judge } from './kernel/verdict.ts';
-import { type Container, hostCommand, readForeignContainer } from './setup/container.ts';
+import { type Container, hostCommand, readForeignContainer } from './machine/container.ts';
 import type { Intent, Surroundings, Tool } from './tools/tool.ts';
 
 /** What the shim would do about a command line, and why. */

@@ -16,7 +16,29 @@ export class Failure extends Error {
   }
 }
 
-/** By its name: each file of the bundle may have a class of its own. */
+/** No failure: what was asked for is done, and this is the exit status, as a command's that we ran. */
+export class Ended extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`ended with ${status}`);
+    this.name = 'Ended';
+    this.status = status;
+  }
+}
+
+/** What cannot be done, and why: a sentence to stand after a colon, and a code where somebody has to tell causes apart. */
+export interface Obstacle {
+  readonly reason: string;
+  readonly code?: 'cancelled' | 'no-elevator';
+}
+
+// By their names: each file of the bundle may have classes of its own.
+
 export function isFailure(error: unknown): error is Failure {
   return error instanceof Error && error.name === 'Failure';
+}
+
+export function isEnded(error: unknown): error is Ended {
+  return error instanceof Error && error.name === 'Ended';
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
-import { isFailure } from './failure.ts';
-import { buildProgram } from './program.ts';
+import { buildProgram } from './command-line.ts';
+import { isEnded, isFailure } from './failure.ts';
 
-/** `ptrace-shim`: argv in, exit status out. The one place that catches and the one that exits. */
+/** `ptrace-shim`: argv in, exit status out. The one place that catches, and that sets the exit status. */
 try {
   const program = await buildProgram(version(), process.argv[2]);
   await program.parseAsync();
@@ -14,6 +14,7 @@ try {
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed it
+  if (isEnded(error)) return error.status;
   if (isFailure(error)) {
     const help = error.help ? `\n  help: ${error.help}` : '';
     process.stderr.write(`ptrace-shim: ${error.message}${help}\n`);

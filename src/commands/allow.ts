@@ -1,13 +1,13 @@
 import { Failure } from '../failure.ts';
 import { readScope, sayScope } from '../kernel/scope.ts';
-import { type Process, readStartTime } from '../kernel/stat.ts';
-import { type Admitted, givePermission, toLeaders, whyNotLetIn } from '../remedy/permission.ts';
-import { whyNoWindow } from '../remedy/remedies.ts';
-import { openVoice } from '../remedy/speak.ts';
+import type { Process } from '../kernel/stat.ts';
+import { readForeignContainer } from '../machine/container.ts';
+import { whyNoRoot } from '../root/elevate.ts';
+import { type Admitted, givePermission, toLeaders, whyNotLetIn } from '../root/give-permission.ts';
+import { openVoice } from '../say/voice.ts';
 import { readSettings } from '../settings.ts';
-import { readForeignContainer } from '../setup/container.ts';
 import type { AddCommand } from './command.ts';
-import { findTargets, parsePid } from './why.ts';
+import { findTargets, identifyTarget, parsePid } from './targets.ts';
 
 interface Options {
   readonly tracer?: number;
@@ -61,25 +61,19 @@ async function allow(names: readonly string[], options: Options): Promise<readon
       },
     );
   }
-  const targets = toLeaders(findTargets(names).map(identify));
+  const targets = toLeaders(findTargets(names).map(identifyTarget));
   const obstacle =
-    whyNoWindow(scope, settings.elevate, readForeignContainer()) ??
+    whyNoRoot({ scope, container: readForeignContainer() }, settings.elevate) ??
     whyNotLetIn(targets.map(({ pid }) => pid));
   if (obstacle !== undefined) throw new Failure(obstacle);
   const why = await givePermission(targets, admitted(options), settings.elevate, openVoice(2));
   if (why === undefined) return targets;
-  throw new Failure(`${why.message}; nothing was changed`, { status: why.kind === 'dismissed' ? 130 : 1 });
+  throw new Failure(`${why.reason}; nothing was changed`, { status: why.code === 'cancelled' ? 130 : 1 });
 }
 
 function admitted({ tracer, revoke }: Options): Admitted {
   if (revoke) return 'none';
-  return tracer === undefined ? 'any' : identify(tracer);
-}
-
-function identify(pid: number): Process {
-  const startTime = readStartTime(pid);
-  if (startTime === undefined) throw new Failure(`no process has the id ${pid}`);
-  return { pid, startTime };
+  return tracer === undefined ? 'any' : identifyTarget(tracer);
 }
 
 function toJson(targets: readonly Process[], { tracer, revoke }: Options) {

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
-import type { Cause } from '../kernel/cause.ts';
 import { type Glance, glance, readViewer } from '../kernel/glance.ts';
+import { readStatus } from '../kernel/proc-status.ts';
 import { describeProcess, renderProcess } from '../kernel/process.ts';
-import { readStatus } from '../kernel/status.ts';
-import { renderAge } from '../remedy/headline.ts';
+import { CAUSES } from '../say/causes.ts';
+import { renderAge } from '../say/headline.ts';
 import { readSurroundings } from '../surroundings.ts';
 import { renderHostile } from '../terminal.ts';
 import { defaultPrefix, listValgrinds } from '../tools/vgdb.ts';
@@ -78,15 +78,5 @@ function renderGlance({ outcome, cause, tracer, likely }: Glance, proc: string):
   if (outcome === 'allowed') return '';
   if (outcome === 'unknown' || !cause) return 'may be refused';
   if (tracer !== undefined) return `traced by ${renderProcess(tracer, proc)}`;
-  return `${likely ? 'likely ' : ''}${STATES[cause] ?? 'refused'}`;
+  return `${likely ? 'likely ' : ''}${CAUSES[cause].inList}`;
 }
-
-const STATES: Readonly<Partial<Record<Cause, string>>> = {
-  restricted: 'refused: scope 1',
-  'admin-only': 'refused: scope 2',
-  'no-attach': 'refused: scope 3',
-  'different-user': 'refused: not yours',
-  'not-dumpable': 'refused: not dumpable',
-  selinux: 'refused: SELinux',
-  zombie: 'has ended',
-};

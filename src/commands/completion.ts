@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Argument } from 'commander';
-import { findInstallation } from '../setup/installation.ts';
+import { findInstallation } from '../install/installation.ts';
 import type { AddCommand } from './command.ts';
 
 const FILES = { bash: 'ptrace-shim.bash', zsh: '_ptrace-shim', fish: 'ptrace-shim.fish' } as const;

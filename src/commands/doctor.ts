@@ -1,4 +1,5 @@
-import type { Finding } from '../setup/doctor/finding.ts';
+import type { Finding } from '../doctor/finding.ts';
+import { Ended } from '../failure.ts';
 import { colors } from './colors.ts';
 import type { AddCommand } from './command.ts';
 
@@ -12,7 +13,7 @@ export const addDoctor: AddCommand = (program) => {
     .action(async ({ json }: { json?: boolean }) => {
       const findings = await examine();
       process.stdout.write(json ? `${JSON.stringify(findings, null, 2)}\n` : renderFindings(findings));
-      if (findings.some(({ level }) => level === 'broken')) process.exitCode = 1;
+      if (findings.some(({ level }) => level === 'broken')) throw new Ended(1);
     });
 };
 
@@ -31,9 +32,9 @@ JSON: [{"id": "gdb", "level": "ok", "message": "...", "help": "..."}]
 `;
 
 async function examine(): Promise<Finding[]> {
-  const { openVoice } = await import('../remedy/speak.ts');
-  const { spin } = await import('../remedy/spinner.ts');
-  const { examineInstallation } = await import('../setup/doctor/doctor.ts');
+  const { openVoice } = await import('../say/voice.ts');
+  const { spin } = await import('../say/spinner.ts');
+  const { examineInstallation } = await import('../doctor/examination.ts');
   const spinner = spin('asking your login shell', openVoice(2).stream);
   try {
     return await examineInstallation();

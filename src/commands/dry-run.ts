@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { type Decision, decide } from '../decision.ts';
 import { Failure } from '../failure.ts';
-import { renderHeadline } from '../remedy/headline.ts';
-import { findRemedies, type Remedy } from '../remedy/remedies.ts';
+import { findRealTool } from '../install/search-path.ts';
+import { findOffers, offersFor } from '../remedy/remedies.ts';
+import type { Offer } from '../remedy/remedy.ts';
+import { renderHeadline } from '../say/headline.ts';
 import { type OnRefusal, overridingAnswer, readSettings, rememberedAnswer } from '../settings.ts';
-import { findRealTool } from '../setup/search-path.ts';
 import { readSurroundings } from '../surroundings.ts';
 import type { ToolName } from '../tools/tool.ts';
 import { tools } from '../tools/tools.ts';
@@ -47,7 +48,7 @@ interface Report {
   readonly scope: number | null;
   readonly intent: { readonly kind: string; readonly targets?: readonly number[] };
   readonly verdicts: ReturnType<typeof decide>['verdicts'];
-  readonly remedies: readonly Remedy[];
+  readonly remedies: ReturnType<typeof toJson>[];
   readonly would: 'hand-over' | OnRefusal;
   readonly because?: string;
   readonly headline?: string;
@@ -65,33 +66,38 @@ function dryRun(name: string, count: number): Report {
   const decision = decide(tool, words, process.pid, readSurroundings(), 2);
   const { scope, intent, verdicts, would } = decision;
   const { settings } = readSettings();
-  const remedies = would === 'hand-over' ? [] : findRemedies(tool, decision, settings).list;
-  const settled = settle(decision, rememberedAnswer(settings, tool.name), remedies);
+  const offers = would === 'hand-over' ? [] : findOffers(tool, decision, settings);
+  const settled = settle(decision, rememberedAnswer(settings, tool.name), offers);
   return {
     tool: tool.name,
     real: findRealTool(tool.name),
     scope: scope ?? null,
     intent: intent.kind === 'attach' ? { kind: intent.kind, targets: intent.targets } : { kind: intent.kind },
     verdicts,
-    remedies,
+    remedies: offers.map(toJson),
     ...settled,
     ...(settled.would === 'hand-over' ? {} : { headline: renderHeadline(tool.name, decision) }),
   };
+}
+
+function toJson({ id, obstacle, through }: Offer) {
+  if (obstacle !== undefined) return { id, available: false, reason: obstacle };
+  return { id, available: true, ...(through ? { through } : {}) };
 }
 
 /** What becomes of the decision where somebody has answered beforehand. */
 function settle(
   { would, because }: Decision,
   remembered: OnRefusal,
-  remedies: readonly Remedy[],
+  offers: readonly Offer[],
 ): Pick<Report, 'would' | 'because'> {
   if (process.env.PTRACE_SHIM === 'off') return { would: 'hand-over', because: 'PTRACE_SHIM is off' };
   const override = overridingAnswer(process.env);
   const answer = override ?? remembered;
-  const wanted = answer === 'attach' ? ['permit', 'window'] : [answer];
-  const works = answer === 'hint' || remedies.some(({ id, available }) => wanted.includes(id) && available);
-  if (would !== 'ask' || answer === 'ask' || !works)
-    return because === undefined ? { would } : { would, because };
+  const stays = because === undefined ? { would } : { would, because };
+  if (would !== 'ask' || answer === 'ask') return stays;
+  const works = answer === 'hint' || offersFor(answer, offers).some(({ obstacle }) => obstacle === undefined);
+  if (!works) return stays;
   return {
     would: answer,
     because: override ? 'PTRACE_SHIM_ON_REFUSAL says so' : 'that is the remembered answer',

@@ -1,5 +1,5 @@
-import { readCircumstances } from '../remedy/circumstances.ts';
-import { explain } from '../remedy/explain.ts';
+import { readCircumstances } from '../say/circumstances.ts';
+import { explain } from '../say/explanation.ts';
 import type { AddCommand } from './command.ts';
 
 /** `ptrace-shim explain`: what changed on this release, and every way on. */

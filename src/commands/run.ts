@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
-import { Failure } from '../failure.ts';
+import { Ended, Failure } from '../failure.ts';
 import { become } from '../handover/become.ts';
+import { findNamespace, findPermitter, type Permitter } from '../handover/permitter.ts';
+import { hasPtraceCapability, readStatus } from '../kernel/proc-status.ts';
 import { readScope, sayScope } from '../kernel/scope.ts';
-import { hasPtraceCapability, readStatus } from '../kernel/status.ts';
-import { findNamespace, findPermitter, type Permitter } from '../remedy/permit.ts';
-import { openVoice } from '../remedy/speak.ts';
+import { openVoice } from '../say/voice.ts';
 import type { AddCommand } from './command.ts';
 import { checkProgram, readLastWords, renderWords } from './words.ts';
 
@@ -20,7 +20,7 @@ export const addRun: AddCommand = (program) => {
     .passThroughOptions()
     .addHelpText('after', DETAILS)
     .action(async (_: string, args: string[], { tree = false }: { tree?: boolean }) => {
-      process.exitCode = await run(readLastWords(args.length + 1), tree);
+      throw new Ended(await run(readLastWords(args.length + 1), tree));
     });
 };
 

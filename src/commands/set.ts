@@ -1,12 +1,12 @@
 import { Argument } from 'commander';
 import { Failure } from '../failure.ts';
 import { readScope, renderScope } from '../kernel/scope.ts';
-import { enablePackage } from '../remedy/explain.ts';
-import { type SetRequest, setAsRoot } from '../remedy/set.ts';
+import { hostCommand, readContainer, sayContainer } from '../machine/container.ts';
+import { readRelease } from '../machine/release.ts';
+import { bootParameters, predictNextBoot, predictWithoutOurs } from '../machine/sysctl.ts';
+import { type SetRequest, setAsRoot } from '../root/set-scope.ts';
+import { enablePackage } from '../say/explanation.ts';
 import { readSettings } from '../settings.ts';
-import { hostCommand, readContainer, sayContainer } from '../setup/container.ts';
-import { readRelease } from '../setup/release.ts';
-import { bootParameters, predictNextBoot, predictWithoutOurs } from '../setup/sysctl.ts';
 import type { AddCommand } from './command.ts';
 import { renderNextBoot } from './status.ts';
 

@@ -1,10 +1,15 @@
 import { readScope, renderScope, SCOPE_NAMES, sayScope } from '../kernel/scope.ts';
 import { readSelinux } from '../kernel/selinux.ts';
-import { meaningAtLength } from '../remedy/explain.ts';
-import { readContainer } from '../setup/container.ts';
-import { readRelease, readScopePackages } from '../setup/release.ts';
-import { bootParameters, type NextBoot, predictNextBoot } from '../setup/sysctl.ts';
-import { type PermissionRecord, readPermissions, readWindows, type WindowRecord } from '../setup/windows.ts';
+import { readContainer } from '../machine/container.ts';
+import { readRelease, readScopePackages } from '../machine/release.ts';
+import { bootParameters, type NextBoot, predictNextBoot } from '../machine/sysctl.ts';
+import {
+  type PermissionRecord,
+  readPermissions,
+  readWindows,
+  type WindowRecord,
+} from '../machine/windows.ts';
+import { meaningAtLength } from '../say/explanation.ts';
 import { renderHostile } from '../terminal.ts';
 import { colors } from './colors.ts';
 import type { AddCommand } from './command.ts';

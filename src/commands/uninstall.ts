@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { Failure } from '../failure.ts';
-import { findInstallation, sudoCommand } from '../setup/installation.ts';
-import { findLinks } from '../setup/links.ts';
-import { renderPath, SYSTEM_DIRECTORY } from '../setup/places.ts';
-import { findMentions } from '../setup/rc-file.ts';
-import { findOurs } from '../setup/sysctl.ts';
-import { applyUninstall, planUninstall, type Scope } from '../setup/uninstall.ts';
+import { findInstallation, sudoCommand } from '../install/installation.ts';
+import { findLinks } from '../install/links.ts';
+import { renderPath, SYSTEM_DIRECTORY } from '../install/places.ts';
+import { findMentions } from '../install/rc-file.ts';
+import { applyUninstall, planUninstall, type Scope } from '../install/remove-links.ts';
+import { findOurs } from '../machine/sysctl.ts';
 import type { AddCommand } from './command.ts';
 
 interface Options {

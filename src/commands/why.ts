@@ -1,15 +1,14 @@
-import { InvalidArgumentError } from 'commander';
-import { Failure } from '../failure.ts';
-import type { Cause, Verdict } from '../kernel/cause.ts';
+import { Ended, Failure } from '../failure.ts';
+import type { Verdict } from '../kernel/cause.ts';
 import { examine } from '../kernel/facts.ts';
-import { findProcesses } from '../kernel/find.ts';
-import { sayScope } from '../kernel/scope.ts';
-import { readStatus } from '../kernel/status.ts';
+import { readStatus } from '../kernel/proc-status.ts';
 import { judge } from '../kernel/verdict.ts';
-import { sayOutside } from '../remedy/headline.ts';
-import { type Container, hostCommand, readForeignContainer } from '../setup/container.ts';
+import { type Container, hostCommand, readForeignContainer } from '../machine/container.ts';
+import { CAUSES } from '../say/causes.ts';
+import { sayOutside } from '../say/headline.ts';
 import { renderHostile } from '../terminal.ts';
 import type { AddCommand } from './command.ts';
+import { findTargets, parsePid } from './targets.ts';
 
 /** `ptrace-shim why`: would attaching to these processes work, for any tool, and if not exactly why? */
 export const addWhy: AddCommand = (program) => {
@@ -27,7 +26,7 @@ export const addWhy: AddCommand = (program) => {
           ? `${JSON.stringify(verdicts, null, 2)}\n`
           : verdicts.map((verdict) => renderVerdict(verdict, readForeignContainer())).join(''),
       );
-      if (verdicts.some(({ outcome }) => outcome !== 'allowed')) process.exitCode = 1;
+      if (verdicts.some(({ outcome }) => outcome !== 'allowed')) throw new Ended(1);
     });
 };
 
@@ -67,25 +66,6 @@ export function judgeTargets(
   });
 }
 
-/** The ids that these ids and names stand for, each once. Throws a Failure where nothing has that name. */
-export function findTargets(targets: readonly string[], proc = '/proc'): number[] {
-  return [...new Set(targets.flatMap((target) => findTarget(target, proc)))];
-}
-
-function findTarget(target: string, proc: string): number[] {
-  if (/^[0-9]+$/.test(target)) return [Number(target)];
-  const found = findProcesses(target, proc);
-  if (found.length === 0) {
-    throw new Failure(`no process that you can see is called ${renderHostile(target)}`, { help: 'ps -e' });
-  }
-  return found;
-}
-
-export function parsePid(text: string): number {
-  if (!/^[0-9]+$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('Not a process id.');
-  return Number(text);
-}
-
 /** One block: what holds, how we know, what to do. */
 export function renderVerdict(verdict: NamedVerdict, container?: Container): string {
   const { pid, name, outcome, evidence } = verdict;
@@ -103,7 +83,7 @@ export function renderVerdict(verdict: NamedVerdict, container?: Container): str
 
 /** Why it is refused, in a few words; undefined when it is not. */
 export function sayReason({ cause, outside }: Verdict, container?: Container): string | undefined {
-  return outside && container ? sayOutside(container) : cause && REASONS[cause];
+  return outside && container ? sayOutside(container) : cause && CAUSES[cause].reason;
 }
 
 /** What to type; undefined where only waiting or another target helps. */
@@ -114,33 +94,5 @@ export function adviseOn(
 ): string | undefined {
   if (outside) return container && hostCommand(container, [command])?.join(' ');
   if (container && (cause === 'restricted' || cause === 'admin-only')) return `sudo ${command}`;
-  return cause && HELP[cause]?.(pid);
+  return cause && CAUSES[cause].help?.(pid);
 }
-
-const REASONS: Readonly<Record<Cause, string>> = {
-  restricted: sayScope(1),
-  'admin-only': sayScope(2),
-  'no-attach': sayScope(3),
-  'already-traced': 'it is already traced',
-  'different-user': 'its user, group or privileges are not yours',
-  'not-dumpable': 'the program is not dumpable',
-  selinux: 'SELinux denies ptrace',
-  'selinux-policy': "SELinux's policy does not let you",
-  'no-such-process': 'no such process',
-  zombie: 'it has ended',
-  'kernel-thread': 'it is a kernel thread',
-  hidden: '/proc hides it from you',
-};
-
-const asRoot = (pid: number) => `sudo strace -p ${pid}`;
-const letIn = (pid: number) => `ptrace-shim with ${pid} -- strace -p ${pid}`;
-
-const HELP: Readonly<Partial<Record<Cause, (pid: number) => string>>> = {
-  restricted: (pid) => `${letIn(pid)}, or for all of your tools: ptrace-shim allow ${pid}`,
-  'admin-only': letIn,
-  'no-attach': () => 'ptrace-shim explain',
-  'different-user': asRoot,
-  'not-dumpable': asRoot,
-  hidden: asRoot,
-  selinux: () => 'sudo setsebool deny_ptrace 0',
-};

@@ -1,21 +1,21 @@
 import { closeSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { Failure } from '../failure.ts';
+import { Ended, Failure, type Obstacle } from '../failure.ts';
 import { become, startWaiting } from '../handover/become.ts';
 import { isScopeCause, type Verdict } from '../kernel/cause.ts';
 import { examine } from '../kernel/facts.ts';
 import { readScope } from '../kernel/scope.ts';
-import { type Process, readStartTime } from '../kernel/stat.ts';
+import type { Process } from '../kernel/stat.ts';
 import { judge } from '../kernel/verdict.ts';
-import type { Unelevated } from '../remedy/elevate.ts';
-import { givePermission, toLeaders, whyNotLetIn } from '../remedy/permission.ts';
-import { whyNoWindow } from '../remedy/remedies.ts';
-import { openVoice, type Voice } from '../remedy/speak.ts';
-import { armWindow, type Window } from '../remedy/window.ts';
+import { type Container, readForeignContainer } from '../machine/container.ts';
+import { armWindow, type Window } from '../root/arm-window.ts';
+import { whyNoRoot } from '../root/elevate.ts';
+import { givePermission, toLeaders, whyNotLetIn } from '../root/give-permission.ts';
+import { openVoice, type Voice } from '../say/voice.ts';
 import { readSettings, type Settings } from '../settings.ts';
-import { type Container, readForeignContainer } from '../setup/container.ts';
 import type { AddCommand } from './command.ts';
+import { identifyTarget } from './targets.ts';
 import { adviseOn, sayReason } from './why.ts';
 import { checkProgram, readLastWords, renderWords } from './words.ts';
 
@@ -32,7 +32,7 @@ export const addWith: AddCommand = (program) => {
     .action(async (pids: number[], command: string[]) => {
       const words = readLastWords(command[0] === '--' ? command.length - 1 : command.length);
       if (words.length === 0) throw new Failure('there is no command to run', { status: 2 });
-      process.exitCode = await runWithWindow(pids, words);
+      throw new Ended(await runWithWindow(pids, words));
     });
 };
 
@@ -62,7 +62,7 @@ async function runWithWindow(pids: readonly number[], words: readonly string[]):
   const hopeless = verdicts.find(({ outcome, cause }) => outcome === 'refused' && !isScopeCause(cause));
   const container = readForeignContainer();
   if (hopeless !== undefined) throw noRemedy(hopeless, container, words);
-  const targets = verdicts.filter(({ cause }) => isScopeCause(cause)).map(({ pid }) => identify(pid));
+  const targets = verdicts.filter(({ cause }) => isScopeCause(cause)).map(({ pid }) => identifyTarget(pid));
   if (targets.length === 0) return become({ words });
 
   const { settings } = readSettings();
@@ -70,10 +70,8 @@ async function runWithWindow(pids: readonly number[], words: readonly string[]):
   const voice = openVoice(2);
   const refusal =
     scope === 1 ? whyNotLetIn(targets.map(({ pid }) => pid)) : `at scope ${scope} no permission counts`;
-  if (refusal === undefined && whyNoWindow(scope, settings.elevate, container) === undefined) {
-    return runLetIn(targets, words, settings, voice);
-  }
-  const reason = whyNoWindow(scope, settings.elevate, container);
+  const reason = whyNoRoot({ scope, container }, settings.elevate);
+  if (refusal === undefined && reason === undefined) return runLetIn(targets, words, settings, voice);
   if (reason !== undefined) {
     const refused = verdicts.find(({ cause }) => isScopeCause(cause))!;
     throw new Failure(`the scope is ${scope}, and cannot be lowered: ${reason}`, {
@@ -95,9 +93,9 @@ async function runLetIn(
   voice: Voice,
 ): Promise<number> {
   const waiting = startWaiting({ words });
-  let why: Unelevated | undefined = NOT_YET;
+  let why: Obstacle | undefined = NOT_YET;
   try {
-    why = await givePermission(toLeaders(targets), identify(waiting.pid), elevate, voice);
+    why = await givePermission(toLeaders(targets), identifyTarget(waiting.pid), elevate, voice);
   } finally {
     if (why !== undefined) waiting.stop();
   }
@@ -105,7 +103,7 @@ async function runLetIn(
   return waiting.go(':');
 }
 
-const NOT_YET: Unelevated = { kind: 'refused', message: 'it was not let in' };
+const NOT_YET: Obstacle = { reason: 'it was not let in' };
 
 /** The tool is there before the window, as the helper wants to know for whom it opens it. */
 async function runInWindow(
@@ -115,31 +113,25 @@ async function runInWindow(
   voice: Voice,
 ): Promise<number> {
   const waiting = startWaiting({ words });
-  let window: Window | undefined;
+  let window: Window | Obstacle = NOT_YET;
   try {
     window = await armWindow(
-      { tool: words[0]!, targets, tracer: identify(waiting.pid), waitFor: 'exit', deadline, elevate },
+      { tool: words[0]!, targets, tracer: identifyTarget(waiting.pid), waitFor: 'exit', deadline, elevate },
       voice,
     );
   } finally {
-    if (window?.kind !== 'armed') waiting.stop();
+    if ('reason' in window) waiting.stop();
   }
-  if (window.kind === 'armed') return waiting.go(window.open);
-  throw nothingChanged(window);
+  if ('reason' in window) throw nothingChanged(window);
+  return waiting.go(window.open);
 }
 
-function nothingChanged({ kind, message }: Unelevated): Failure {
-  const lost = kind === 'refused' && !hasTerminal();
-  return new Failure(`${message}; nothing was changed`, {
-    status: kind === 'dismissed' ? 130 : 1,
+function nothingChanged({ code, reason }: Obstacle): Failure {
+  const lost = code !== 'cancelled' && !hasTerminal();
+  return new Failure(`${reason}; nothing was changed`, {
+    status: code === 'cancelled' ? 130 : 1,
     ...(lost ? { help: 'run it at a terminal, where the password can be asked for, or as root' } : {}),
   });
-}
-
-function identify(pid: number): Process {
-  const startTime = readStartTime(pid);
-  if (startTime === undefined) throw new Failure(`${pid} has ended`);
-  return { pid, startTime };
 }
 
 /** What a window would not change. */

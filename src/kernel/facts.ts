@@ -3,11 +3,11 @@ import type { Scope } from './cause.ts';
 import { isDescendant } from './kinship.ts';
 import { readUserNamespace } from './namespace.ts';
 import { type Presence, readPresence } from './presence.ts';
+import { readStatus, type Status } from './proc-status.ts';
 import { renderProcess } from './process.ts';
 import { readScope } from './scope.ts';
 import { deniesPtrace, probePolicy, readSelinux } from './selinux.ts';
 import { isKernelThread } from './stat.ts';
-import { readStatus, type Status } from './status.ts';
 
 /** All that user space can know of one attach without trying it. */
 export interface Facts {

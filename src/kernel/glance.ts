@@ -2,10 +2,10 @@ import { probeRead, readMemOwner } from './access.ts';
 import type { Cause, Scope, Verdict } from './cause.ts';
 import { isDead } from './facts.ts';
 import { readUserNamespace } from './namespace.ts';
+import { hasPtraceCapability, readStatus, type Status } from './proc-status.ts';
 import { readScope, SCOPE_NAMES } from './scope.ts';
 import { deniesPtrace, readSelinux } from './selinux.ts';
 import { isKernelThread } from './stat.ts';
-import { hasPtraceCapability, readStatus, type Status } from './status.ts';
 
 /** A verdict that is not sure of itself: `likely` where only the kernel knows, and asking it leaves a trace. */
 export interface Glance extends Pick<Verdict, 'outcome' | 'tracer'> {

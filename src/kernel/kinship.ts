@@ -1,4 +1,4 @@
-import { readStatus } from './status.ts';
+import { readStatus } from './proc-status.ts';
 
 /**
  * Is `pid` the process `ancestor` or a descendant of it, as Yama walks: real parents, by thread group

@@ -1,9 +1,9 @@
 import type { Scope, Verdict } from './cause.ts';
 import { ROOTS, type Roots } from './facts.ts';
+import { hasPtraceCapability, readStatus } from './proc-status.ts';
 import { renderProcess } from './process.ts';
 import { readScope, SCOPE_NAMES, sayScope } from './scope.ts';
 import { deniesPtrace, readSelinux } from './selinux.ts';
-import { hasPtraceCapability, readStatus } from './status.ts';
 
 /** What decides whether a program started by `tracer` may ask to be traced by it (PTRACE_TRACEME). */
 export interface LaunchFacts {

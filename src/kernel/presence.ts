@@ -1,4 +1,4 @@
-import { readStatus } from './status.ts';
+import { readStatus } from './proc-status.ts';
 
 /** `hidden`: it exists, but /proc does not show it to us. */
 export type Presence = 'present' | 'hidden' | 'missing';

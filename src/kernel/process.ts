@@ -1,8 +1,8 @@
 import { renderHostile } from '../terminal.ts';
 import { renderUser } from './account.ts';
+import { readStatus } from './proc-status.ts';
 import { readBytes, readText } from './read.ts';
 import { readStartTime } from './stat.ts';
-import { readStatus } from './status.ts';
 
 /** A process as it is shown to a person: every text is safe for a terminal. */
 export interface ProcessDescription {

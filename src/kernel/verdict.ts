@@ -2,8 +2,8 @@ import { renderGroup, renderUser } from './account.ts';
 import type { Cause, Verdict } from './cause.ts';
 import { type Facts, isAllowedByKinship, isDead } from './facts.ts';
 import { INITIAL_USER_NAMESPACE } from './namespace.ts';
+import { hasPtraceCapability } from './proc-status.ts';
 import { SCOPE_NAMES, sayScope } from './scope.ts';
-import { hasPtraceCapability } from './status.ts';
 
 /**
  * What the kernel would answer to the attach, from the certain to the likely: the first rule that decides is the answer.

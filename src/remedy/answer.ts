@@ -1,8 +1,8 @@
 import { renderPlan } from '../handover/plan.ts';
+import type { Refusal } from '../refusal.ts';
+import { renderHint } from '../say/headline.ts';
+import { openVoice } from '../say/voice.ts';
 import { ask } from './ask.ts';
-import { renderHint } from './headline.ts';
-import type { Refusal } from './refusal.ts';
-import { openVoice } from './speak.ts';
 
 /** Says what is to be said on descriptor `fd`, asks where somebody is to be asked, and returns the plan in sh. */
 export async function answer(refusal: Refusal, fd: number): Promise<string> {

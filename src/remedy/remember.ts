@@ -1,6 +1,6 @@
+import type { Voice } from '../say/voice.ts';
 import { type OnRefusal, readSettings, settingsFile, writeSettings } from '../settings.ts';
 import type { ToolName } from '../tools/tool.ts';
-import type { Voice } from './speak.ts';
 
 /**
  * Keeps an answer for later. A settings file that cannot be read or written is told, and is no reason not to go on; one

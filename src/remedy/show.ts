@@ -1,7 +1,7 @@
-import { readCircumstances } from './circumstances.ts';
-import { explain } from './explain.ts';
-import { type Helper, readHelper } from './helper.ts';
-import type { Voice } from './speak.ts';
+import { type Helper, readHelper } from '../root/helper.ts';
+import { readCircumstances } from '../say/circumstances.ts';
+import { explain } from '../say/explanation.ts';
+import type { Voice } from '../say/voice.ts';
 
 /** Both lead back to the question. */
 export async function showExplanation(voice: Voice): Promise<undefined> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Finding } from '../../src/setup/doctor/finding.ts';
+import type { Finding } from '../../src/doctor/finding.ts';
 import { CHECKOUT, SYSTEM_PATH, useAccount } from './account.ts';
 
 /** On a machine with Yama, with other shells and as no administrator: test/vm/install.test.ts. */
@@ -67,9 +67,9 @@ test.each([
   ['the bundle is gone', 'rm app/dist/preflight.js', 'bundle', /preflight\.js is missing/],
   [
     'a part of the bundle that is loaded late is gone',
-    'rm app/dist/remedy/choose.js',
+    'rm app/dist/select.js',
     'bundle',
-    /remedy\/choose\.js is missing/,
+    /select\.js is missing/,
   ],
   [
     'the bundle is garbage',

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { buildProgram } from '../../src/program.ts';
+import { buildProgram } from '../../src/command-line.ts';
 
 const program = await buildProgram('0');
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildProgram } from '../../src/program.ts';
+import { buildProgram } from '../../src/command-line.ts';
 import { DEFAULTS, ELEVATE, ON_REFUSAL } from '../../src/settings.ts';
 import { tools } from '../../src/tools/tools.ts';
 import { readCandidates, shells } from './candidates.ts';

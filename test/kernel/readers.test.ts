@@ -8,11 +8,11 @@ import { renderUser } from '../../src/kernel/account.ts';
 import { findProcesses } from '../../src/kernel/find.ts';
 import { isDescendant } from '../../src/kernel/kinship.ts';
 import { readPresence } from '../../src/kernel/presence.ts';
+import { hasPtraceCapability, readStatus } from '../../src/kernel/proc-status.ts';
 import { describeProcess, readWords, renderProcess } from '../../src/kernel/process.ts';
 import { readScope } from '../../src/kernel/scope.ts';
 import { deniesPtrace, readSelinux } from '../../src/kernel/selinux.ts';
 import { isKernelThread, readStartTime } from '../../src/kernel/stat.ts';
-import { hasPtraceCapability, readStatus } from '../../src/kernel/status.ts';
 import { procTree } from './fixtures.ts';
 
 const family = procTree('family');

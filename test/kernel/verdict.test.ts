@@ -3,7 +3,7 @@ import type { Scope, Verdict } from '../../src/kernel/cause.ts';
 import { examine, type Facts } from '../../src/kernel/facts.ts';
 import { judgeLaunch, type LaunchFacts } from '../../src/kernel/launch.ts';
 import { INITIAL_USER_NAMESPACE } from '../../src/kernel/namespace.ts';
-import type { Ids, Status } from '../../src/kernel/status.ts';
+import type { Ids, Status } from '../../src/kernel/proc-status.ts';
 import { judge } from '../../src/kernel/verdict.ts';
 import { procTree } from './fixtures.ts';
 

@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest';
 import type { Decision } from '../../src/decision.ts';
 import { listOptions } from '../../src/remedy/choose.ts';
-import { renderHeadline } from '../../src/remedy/headline.ts';
-import type { RunningProgram } from '../../src/remedy/program.ts';
-import type { Remedies } from '../../src/remedy/remedies.ts';
-import { TOOL_NAMES } from '../../src/tools/tool.ts';
+import { containerRoot } from '../../src/remedy/container-root.ts';
+import { permit } from '../../src/remedy/permit.ts';
+import { offerRelaunch } from '../../src/remedy/relaunch.ts';
+import type { Offer, Remedy } from '../../src/remedy/remedy.ts';
+import type { RunningProgram } from '../../src/remedy/running-program.ts';
+import { window } from '../../src/remedy/window.ts';
+import { renderHeadline } from '../../src/say/headline.ts';
+import { DEFAULTS } from '../../src/settings.ts';
+import { TOOL_NAMES, type ToolName } from '../../src/tools/tool.ts';
+import { tools } from '../../src/tools/tools.ts';
 
 const DECISION: Decision = {
   scope: 1,
@@ -26,21 +32,30 @@ const PROGRAM: RunningProgram = {
   remarks: [],
 };
 
-function list(remedies: Remedies, decision = DECISION): string[] {
-  return listOptions('gdb', decision, remedies, 30, 120).map(
+/** What a remedy offers a tool, where it is stopped by nothing but what is said here: this machine has obstacles of its own. */
+function offer(
+  remedy: Remedy,
+  tool: ToolName,
+  { decision = DECISION, deadline = 30, obstacle = '' } = {},
+): Offer {
+  const offered = remedy({
+    tool: tools[tool],
+    decision,
+    settings: { ...DEFAULTS, deadline },
+    noRoot: undefined,
+  })!;
+  return { ...offered, obstacle: obstacle || undefined };
+}
+
+function list(offers: readonly Offer[]): string[] {
+  return listOptions('gdb', offers, 120).map(
     ({ name, does, disabled }) => `${name}: ${disabled === undefined ? does : `(${disabled})`}`,
   );
 }
 
 test('offers every way, a program by its words with escapes shown', () => {
-  const remedies: Remedies = {
-    list: [
-      { id: 'window', available: true },
-      { id: 'relaunch', available: true },
-    ],
-    program: PROGRAM,
-  };
-  expect(list(remedies)).toMatchInlineSnapshot(`
+  const offers = [offer(permit, 'gdb'), offer(window, 'gdb'), offerRelaunch(tools.gdb, PROGRAM)];
+  expect(list(offers)).toMatchInlineSnapshot(`
     [
       "Attach now: this gdb alone (admin password); scope stays 1",
       "Lower the scope: whole machine (admin password), until attached",
@@ -53,16 +68,17 @@ test('offers every way, a program by its words with escapes shown', () => {
 });
 
 test('shows a way that cannot work with its reason, and a container that has no kind as one', () => {
-  const remedies: Remedies = {
-    list: [
-      { id: 'window', available: false, reason: 'a container cannot change the scope' },
-      { id: 'relaunch', available: false, reason: '4242 has ended' },
-      { id: 'container-root', available: true, through: ['/usr/bin/sudo'] },
-    ],
-  };
-  expect(list(remedies, { ...DECISION, container: { kind: 'container' } })).toMatchInlineSnapshot(`
+  const decision: Decision = { ...DECISION, container: { kind: 'container' } };
+  const obstacle = 'a container cannot change the scope';
+  const offers = [
+    offer(permit, 'gdb', { decision, obstacle }),
+    offer(window, 'gdb', { decision, obstacle }),
+    offerRelaunch(tools.gdb, { reason: '4242 has ended' }),
+    offer(containerRoot, 'gdb', { decision }),
+  ];
+  expect(list(offers)).toMatchInlineSnapshot(`
     [
-      "Attach now: this gdb alone (admin password); scope stays 1",
+      "Attach now: (a container cannot change the scope)",
       "Lower the scope: (a container cannot change the scope)",
       "Relaunch under gdb: (4242 has ended)",
       "Run gdb as root: sudo gdb with the same arguments: the root of this container may attach",
@@ -73,11 +89,14 @@ test('shows a way that cannot work with its reason, and a container that has no 
 });
 
 test.each(TOOL_NAMES)('says what each way does beside it in 80 columns: %s', (tool) => {
-  const available = (['permit', 'window', 'relaunch'] as const).map((id) => ({ id, available: true }));
-  const remedies = { list: available, program: { ...PROGRAM, pid: 4194304 } };
   for (const attaching of ['once', 'until-exit'] as const) {
     const decision = { ...DECISION, intent: { ...DECISION.intent, attaching } as Decision['intent'] };
-    const options = listOptions(tool, decision, remedies, 120, 80);
+    const offers = [
+      offer(permit, tool, { decision }),
+      offer(window, tool, { decision, deadline: 120 }),
+      offerRelaunch(tools[tool], { ...PROGRAM, pid: 4194304 }),
+    ];
+    const options = listOptions(tool, offers, 80);
     const ends = attaching === 'once' ? 'until attached' : 'for 120 s at most';
     expect(options[1]!.does).toBe(`whole machine (admin password), ${ends}`);
     const longest = (part: 'name' | 'does') => Math.max(...options.map((option) => option[part].length));

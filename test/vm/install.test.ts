@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { Finding } from '../../src/setup/doctor/finding.ts';
+import type { Finding } from '../../src/doctor/finding.ts';
 import { connectVm } from './harness/connect.ts';
 import { ASKED, startTarget } from './harness/person.ts';
 import type { Terminal } from './harness/terminal.ts';

@@ -114,7 +114,7 @@ describe('for a confined user', () => {
   test('an unconfined process is hidden, and neither why nor the shim blames the scope', async () => {
     const { pid } = await startTarget(vm);
     const text = await say(`${WHY} ${pid}; strace -p ${pid}`);
-    expect(text).toContain(`${pid}: attaching is refused: /proc hides it from you`);
+    expect(text).toContain(`${pid}: attaching is refused: it is hidden from you`);
     expect(text).toMatch(/^ptrace-shim: .*isn't the reason/m);
     expect(text).not.toMatch(/^ptrace-shim: .*ptrace_scope is 1/m);
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { predictNextBoot } from '../../src/setup/sysctl.ts';
+import { predictNextBoot } from '../../src/machine/sysctl.ts';
 import { connectVm } from './harness/connect.ts';
 import { CHECKOUT } from './harness/vm.ts';
 

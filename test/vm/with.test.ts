@@ -146,7 +146,7 @@ describe('starts nothing', () => {
     expect(await refused(`${pid} -- echo started`)).toEqual({
       status: 1,
       stderr:
-        `ptrace-shim: lowering the scope would not help with ${pid}: its user, group or privileges are not yours\n` +
+        `ptrace-shim: lowering the scope would not help with ${pid}: it is not wholly yours (user, group or capabilities)\n` +
         `  help: sudo strace -p ${pid}\n`,
     });
   });

@@ -1,0 +1,31 @@
+import { InvalidArgumentError } from 'commander';
+import { Failure } from '../failure.ts';
+import { findProcesses } from '../kernel/find.ts';
+import { identify, type Process } from '../kernel/stat.ts';
+import { renderHostile } from '../terminal.ts';
+
+/** The ids that these ids and names stand for, each once. Throws a Failure where nothing has that name. */
+export function findTargets(targets: readonly string[], proc = '/proc'): number[] {
+  return [...new Set(targets.flatMap((target) => findTarget(target, proc)))];
+}
+
+function findTarget(target: string, proc: string): number[] {
+  if (/^[0-9]+$/.test(target)) return [Number(target)];
+  const found = findProcesses(target, proc);
+  if (found.length === 0) {
+    throw new Failure(`no process that you can see is called ${renderHostile(target)}`, { help: 'ps -e' });
+  }
+  return found;
+}
+
+export function parsePid(text: string): number {
+  if (!/^[0-9]+$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('Not a process id.');
+  return Number(text);
+}
+
+/** The process that has this id now. Throws a Failure where there is none. */
+export function identifyTarget(pid: number): Process {
+  const found = identify(pid);
+  if (found.startTime === 0) throw new Failure(`no process has the id ${pid}`);
+  return found;
+}

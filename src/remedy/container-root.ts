@@ -1,0 +1,31 @@
+import { isScopeCause } from '../kernel/cause.ts';
+import { canGainPtraceCapability } from '../kernel/proc-status.ts';
+import { sayContainer } from '../machine/container.ts';
+import { findElevator } from '../root/elevate.ts';
+import type { Remedy } from './remedy.ts';
+
+/** In a container, for a process inside of it: the container's own root, which the scopes 1 and 2 let in. */
+export const containerRoot: Remedy = ({ tool, decision: { scope, verdicts, container } }) => {
+  if (container === undefined || !verdicts.some(({ cause }) => isScopeCause(cause))) return undefined;
+  const sudo = findElevator('sudo');
+  const through = 'path' in sudo ? [sudo.path] : [];
+  const obstacle = whyNoRootHere();
+  return {
+    id: 'container-root',
+    obstacle,
+    name: `Run ${tool.name} as root`,
+    does: () =>
+      `sudo ${tool.name} with the same arguments: the root of this ${sayContainer(container)} may attach`,
+    failure: `${tool.name} cannot run as root`,
+    ...(obstacle === undefined ? { through } : {}),
+    carryOut: async () => ({ through }),
+  };
+
+  function whyNoRootHere(): string | undefined {
+    if (scope === 3) return 'scope 3 is for root as well';
+    if (!canGainPtraceCapability())
+      return 'this container lacks CAP_SYS_PTRACE (podman run --cap-add=SYS_PTRACE)';
+    if ('reason' in sudo) return sudo.reason;
+    return sudo.name === 'root' ? 'you are root here already' : undefined;
+  }
+};

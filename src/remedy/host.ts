@@ -1,0 +1,26 @@
+import which from 'which';
+import { isInitialPidNamespace } from '../kernel/namespace.ts';
+import { type Container, hostCommand, sayContainer } from '../machine/container.ts';
+import type { Remedy } from './remedy.ts';
+
+/** In a container, for a process outside of it: the tool on the host. */
+export const host: Remedy = ({ tool, decision: { verdicts, container } }) => {
+  if (container === undefined || !verdicts.some(({ outside }) => outside)) return undefined;
+  const through = hostCommand(container, [tool.name]) ?? [];
+  const obstacle = whyNoWayOut(through, container);
+  return {
+    id: 'host',
+    obstacle,
+    name: `Run ${tool.name} on the host`,
+    does: () => `${through.join(' ')} with the same arguments; the scope holds there, too`,
+    failure: `${tool.name} cannot run on the host`,
+    ...(obstacle === undefined ? { through } : {}),
+    carryOut: async () => ({ instead: through }),
+  };
+};
+
+function whyNoWayOut([way]: readonly string[], container: Container): string | undefined {
+  if (way === undefined) return `nothing leads out of a ${sayContainer(container)}`;
+  if (!isInitialPidNamespace()) return 'process ids are others on the host';
+  return which.sync(way, { nothrow: true }) === null ? `${way} is not installed here` : undefined;
+}

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import type { Obstacle } from '../failure.ts';
+import { readStatus } from '../kernel/proc-status.ts';
+import { identify, type Process, renderIdentity } from '../kernel/stat.ts';
+import type { Voice } from '../say/voice.ts';
+import type { Elevate } from '../settings.ts';
+import { runErrand } from './errand.ts';
+
+/** Whom the targets let in: one process and its descendants, all of the same user, or nobody any more. */
+export type Admitted = Process | 'any' | 'none';
+
+/**
+ * Has each target grant a ptracer exception to one tracer: the kernel lets that one in, and nobody else, and the scope stays
+ * 1. The exception ends with the tracer or the target. Answers undefined when that is done; else why nothing was changed.
+ * See libexec/ptrace-permit.
+ */
+export async function givePermission(
+  targets: readonly Process[],
+  admitted: Admitted,
+  elevate: Elevate,
+  voice: Voice,
+): Promise<Obstacle | undefined> {
+  const words = [
+    `targets=${targets.map(renderIdentity).join(',')}`,
+    `tracer=${typeof admitted === 'string' ? admitted : renderIdentity(admitted)}`,
+  ];
+  const answer = await runErrand('ptrace-permit', words, elevate, voice);
+  if ('reason' in answer) return answer;
+  return answer[0] === 'permitted' ? undefined : { reason: answer.join(' ') };
+}
+
+/** Why a permission cannot be given for processes or threads that the scope alone refuses; undefined where it can. */
+export function whyNotLetIn(pids: readonly number[]): string | undefined {
+  if (process.arch !== 'x64') return 'a permission can be given on x86-64 alone';
+  if (!existsSync('/usr/bin/python3')) return 'a permission takes Python: there is no /usr/bin/python3';
+  if (pids.length > MOST) return `a permission can be given for ${MOST} processes at once`;
+  for (const pid of pids) {
+    const status = readStatus(pid);
+    if (status === undefined) return `${pid} has ended`;
+    if (status.tracerPid > 0) return `${pid} is traced already`;
+    if (status.seccomp > 0) return `${pid} has a seccomp filter, which may end it for the call`;
+  }
+}
+
+const MOST = 64; // the helper's own cap
+
+/** The processes that these processes and threads belong to. */
+export function toLeaders(targets: readonly Process[]): Process[] {
+  const leaders = targets.map((target) => {
+    const leader = readStatus(target.pid)?.tgid ?? target.pid;
+    return leader === target.pid ? target : identify(leader);
+  });
+  return [...new Map(leaders.map((each) => [each.pid, each])).values()];
+}

@@ -1,0 +1,52 @@
+import inquirer from 'inquirer';
+import type { Voice } from './voice.ts';
+
+/** A way to answer, and what it does: empty where the name says it all. */
+export interface Option<T> {
+  readonly value: T;
+  readonly name: string;
+  readonly does: string;
+  /** Why it cannot be chosen. */
+  readonly disabled?: string | undefined;
+}
+
+/**
+ * One list to pick from. What an option does stands beside it where the terminal is wide enough, else below the list.
+ * Rejects with an ExitPromptError on Ctrl-C.
+ */
+export async function select<T extends string>(
+  message: string,
+  options: readonly Option<T>[],
+  voice: Voice,
+): Promise<T> {
+  const { stream, colors, columns } = voice;
+  const nameWidth = Math.max(...options.map(({ name }) => name.length)) + 2;
+  const longest = Math.max(...options.map(({ does, disabled }) => (disabled ?? does).length));
+  const wide = columns >= nameWidth + longest + 4;
+  const prompt = inquirer.createPromptModule({ input: process.stdin, output: stream! });
+  const { answer } = await prompt([
+    {
+      type: 'select',
+      name: 'answer',
+      message,
+      loop: false,
+      default: options.find(({ disabled }) => disabled === undefined)?.value,
+      pageSize: 10,
+      theme: { prefix: colors.cyan('?'), style: { disabled: (text: string) => colors.dim(`  ${text}`) } },
+      choices: options.map((option) => toChoice(option, nameWidth, wide, voice)),
+    },
+  ]);
+  return answer as T;
+}
+
+function toChoice<T>(
+  { value, name, does, disabled }: Option<T>,
+  width: number,
+  wide: boolean,
+  { colors }: Voice,
+) {
+  const choice = { value, short: name };
+  if (disabled !== undefined) return { ...choice, name: name.padEnd(width - 1), disabled: `(${disabled})` };
+  if (wide) return { ...choice, name: `${name.padEnd(width)}${colors.dim(does)}`.trimEnd() };
+  return { ...choice, name, description: does };
+}

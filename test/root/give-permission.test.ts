@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import type { Decision } from '../../src/decision.ts';
+import { whyNoPermission } from '../../src/remedy/permit.ts';
+import { toLeaders, whyNotLetIn } from '../../src/root/give-permission.ts';
+
+/** An attach of gdb to this very process, which the scope refuses. */
+const REFUSED: Decision = {
+  scope: 1,
+  intent: { kind: 'attach', targets: [process.pid], threads: 'all', attaching: 'once' },
+  verdicts: [{ pid: process.pid, outcome: 'refused', cause: 'restricted', evidence: [] }],
+  started: new Map([[process.pid, 1]]),
+  would: 'ask',
+};
+
+describe('a permission', () => {
+  test('can help where the scope is 1 and the target runs untraced', () => {
+    expect(whyNoPermission(REFUSED)).toBeUndefined();
+  });
+
+  test.each([
+    ['at scope 2', { scope: 2 }, 'at scope 2 the kernel heeds no permission'],
+    ['for a launch', { intent: { kind: 'launch' } }, 'there is no process to attach to'],
+  ] as const)('cannot help %s', (_, change, why) => {
+    expect(whyNoPermission({ ...REFUSED, ...change })).toBe(why);
+  });
+
+  test('cannot help for more processes than the helper takes, nor for one that has ended', () => {
+    expect(whyNotLetIn(Array.from({ length: 65 }, () => process.pid))).toBe(
+      'a permission can be given for 64 processes at once',
+    );
+    expect(whyNotLetIn([2 ** 22 + 1])).toBe(`${2 ** 22 + 1} has ended`);
+  });
+
+  test('is asked for once, of the process, where two of its threads are named', () => {
+    const target = { pid: process.pid, startTime: 7 };
+    expect(toLeaders([target, target])).toEqual([target]);
+  });
+});
