@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { xdgConfig } from 'xdg-basedir';
-import { followLinks, removeIfEmpty } from './files.ts';
+import { followLinks, removeIfEmpty } from './file-system.ts';
 import { TOOL_NAMES, type ToolName } from './tools/tool.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { listDirectory } from './files.ts';
+import { listDirectory } from './file-system.ts';
 import type { Surroundings } from './tools/tool.ts';
 
 /** The surroundings we run in ourselves. */

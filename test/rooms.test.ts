@@ -6,7 +6,7 @@ const SOURCE = resolve(import.meta.dirname, '../src');
 
 /** The rooms and single files of src/, in the order in which a request walks through them. */
 const ORDER = [
-  ['failure', 'files', 'terminal'],
+  ['failure', 'file-system', 'terminal'],
   ['kernel'],
   ['tools'],
   ['settings', 'surroundings'],

@@ -2,7 +2,7 @@ import { Failure } from '../failure.ts';
 import { readScope, sayScope } from '../kernel/scope.ts';
 import type { Process } from '../kernel/stat.ts';
 import { readForeignContainer } from '../machine/container.ts';
-import { whyNoRoot } from '../root/elevate.ts';
+import { whyNoRoot } from '../root/elevator.ts';
 import { type Admitted, givePermission, toLeaders, whyNotLetIn } from '../root/give-permission.ts';
 import { openVoice } from '../say/voice.ts';
 import { readSettings } from '../settings.ts';

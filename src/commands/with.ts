@@ -10,7 +10,7 @@ import type { Process } from '../kernel/stat.ts';
 import { judge } from '../kernel/verdict.ts';
 import { type Container, readForeignContainer } from '../machine/container.ts';
 import { armWindow, type Window } from '../root/arm-window.ts';
-import { whyNoRoot } from '../root/elevate.ts';
+import { whyNoRoot } from '../root/elevator.ts';
 import { givePermission, toLeaders, whyNotLetIn } from '../root/give-permission.ts';
 import { openVoice, type Voice } from '../say/voice.ts';
 import { readSettings, type Settings } from '../settings.ts';
@@ -116,7 +116,7 @@ async function runInWindow(
   let window: Window | Obstacle = NOT_YET;
   try {
     window = await armWindow(
-      { tool: words[0]!, targets, tracer: identifyTarget(waiting.pid), waitFor: 'exit', deadline, elevate },
+      { targets, tracer: identifyTarget(waiting.pid), waitFor: 'exit', deadline, elevate },
       voice,
     );
   } finally {

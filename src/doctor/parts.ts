@@ -69,9 +69,9 @@ function reinstall(home: string): string {
   return /\/node_modules\//.test(home) ? 'npm install --global ptrace-shim' : `cd ${home} && npm ci`;
 }
 
-const HELPERS: readonly Helper[] = ['ptrace-scope-window', 'ptrace-scope-set'];
+const HELPERS: readonly Helper[] = ['ptrace-permit', 'ptrace-scope-window', 'ptrace-scope-set'];
 
-/** What runs as root must be root's file, or travels as text that the person can read. */
+/** What runs as root must be root's file, or travels as text whose digest is authenticated. */
 export function checkHelper(home: string): Finding {
   const id = 'helper';
   const files = HELPERS.map((helper) => join(home, 'libexec', helper));
@@ -87,7 +87,7 @@ export function checkHelper(home: string): Finding {
   return {
     id,
     level: 'note',
-    message: 'what runs as root is your own file: its text travels on the command line of pkexec',
+    message: 'what runs as root is your own file: its text travels on stdin, its digest on the command line',
     help: `less ${files[0]}`,
   };
 }

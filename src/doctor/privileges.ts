@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import type { Container } from '../machine/container.ts';
 import { installCommand } from '../machine/package-manager.ts';
-import { findElevator, findTrusted } from '../root/elevate.ts';
+import { findElevator, findTrusted } from '../root/elevator.ts';
 import type { Settings } from '../settings.ts';
 import type { Finding } from './finding.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { followLinks } from '../files.ts';
+import { followLinks } from '../file-system.ts';
 
 /**
  * The directory of this installation, which holds shims/, dist/ and libexec/; by the path that it was run by where that

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { removeIfEmpty } from '../files.ts';
+import { removeIfEmpty } from '../file-system.ts';
 import { settingsFile } from '../settings.ts';
 import { dataDirectory } from './places.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { removeIfEmpty } from '../files.ts';
+import { removeIfEmpty } from '../file-system.ts';
 import { settingsFile } from '../settings.ts';
 import { findLinks } from './links.ts';
 import { dataDirectory, ownDirectory, SYSTEM_DIRECTORY, userDirectory } from './places.ts';

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { distributionOf, type Family, findFamily, restrictsByDefault } from './distributions.ts';
 
 /** The distribution we run on. */
 export interface Release {
@@ -15,9 +16,6 @@ export interface Release {
   /** Does a plain installation boot with a scope of 1 or more? undefined: we do not know. */
   readonly restrictsByDefault: boolean | undefined;
 }
-
-/** Distributions that come to their scope in the same way. */
-export type Family = 'fedora' | 'rhel' | 'amazon' | 'ubuntu' | 'debian' | 'arch' | 'opensuse' | 'other';
 
 /** Fedora's packages that set the scope to 0 at boot: the old one for everybody, the new one by choice. */
 export interface ScopePackages {
@@ -42,11 +40,12 @@ export function readRelease(root = '/'): Release {
 
 /**
  * Which of Fedora's packages for the scope are installed; undefined where there is no rpm to ask, or none of its own:
- * Debian's makes a database in the home of whoever asks. The third name is what Amazon Linux 2027 calls the second.
+ * Debian's makes a database in the home of whoever asks.
  */
 export async function readScopePackages({ family }: Release): Promise<ScopePackages | undefined> {
-  if (!HAVE_SCOPE_PACKAGES.includes(family)) return undefined;
-  const names = ['elfutils-default-yama-scope', 'yama-ptrace-enable', 'elfutils-yama-ptrace-enable'];
+  const { change } = distributionOf(family);
+  if (change === undefined) return undefined;
+  const names = ['elfutils-default-yama-scope', change.undoneBy];
   // The status counts the missing ones; what is installed stands alone on its line.
   const { stdout, failed, exitCode } = await execa('rpm', ['-q', '--qf', '%{NAME}\\n', ...names], {
     reject: false,
@@ -58,11 +57,9 @@ export async function readScopePackages({ family }: Release): Promise<ScopePacka
   const installed = stdout.split('\n').filter((line) => names.includes(line));
   return {
     defaultYamaScope: installed.includes('elfutils-default-yama-scope'),
-    yamaPtraceEnable: installed.find((name) => name.endsWith('yama-ptrace-enable')),
+    yamaPtraceEnable: installed.find((name) => name === change.undoneBy),
   };
 }
-
-const HAVE_SCOPE_PACKAGES: readonly Family[] = ['fedora', 'rhel', 'amazon'];
 
 function readOsRelease(root: string): Map<string, string> {
   for (const path of ['etc/os-release', 'usr/lib/os-release']) {
@@ -85,53 +82,4 @@ function parseOsRelease(text: string): Map<string, string> {
     fields.set(key, (quoted ?? value).replace(/\\(["'$`\\])/g, '$1'));
   }
   return fields;
-}
-
-/** The first of the system's own id and those it says it is like that we know. */
-function findFamily(ids: readonly string[]): Family {
-  for (const id of ids) {
-    const family = FAMILIES[id];
-    if (family) return family;
-  }
-  return 'other';
-}
-
-const FAMILIES: Readonly<Record<string, Family>> = {
-  fedora: 'fedora',
-  rhel: 'rhel',
-  centos: 'rhel',
-  rocky: 'rhel',
-  almalinux: 'rhel',
-  amzn: 'amazon',
-  ubuntu: 'ubuntu',
-  debian: 'debian',
-  arch: 'arch',
-  'opensuse-tumbleweed': 'opensuse',
-  'opensuse-leap': 'opensuse',
-  opensuse: 'opensuse',
-};
-
-/**
- * Does a plain installation boot with a scope of 1 or more? undefined where we do not know. Fedora from 45 on (the
- * change Restrict_ptrace_by_default), RHEL from 11, Amazon Linux from 2027; Ubuntu by /etc/sysctl.d/10-ptrace.conf;
- * Arch and openSUSE keep the kernel's default of 1. Debian patches its kernel to 0.
- */
-function restrictsByDefault(family: Family, version: string): boolean | undefined {
-  const number = Number.parseInt(version, 10); // rolling releases have none: NaN
-  switch (family) {
-    case 'fedora':
-      return !(number < 45); // an unnumbered one is newer than any number
-    case 'rhel':
-      return !(number < 11);
-    case 'amazon':
-      return !(number < 2027);
-    case 'ubuntu':
-    case 'arch':
-    case 'opensuse':
-      return true;
-    case 'debian':
-      return false;
-    case 'other':
-      return undefined;
-  }
 }

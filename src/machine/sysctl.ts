@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { listDirectory } from '../files.ts';
+import { listDirectory } from '../file-system.ts';
 import type { Scope } from '../kernel/cause.ts';
 import { readText } from '../kernel/read.ts';
 import { readScope } from '../kernel/scope.ts';

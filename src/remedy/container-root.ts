@@ -1,7 +1,7 @@
 import { isScopeCause } from '../kernel/cause.ts';
 import { canGainPtraceCapability } from '../kernel/proc-status.ts';
 import { sayContainer } from '../machine/container.ts';
-import { findElevator } from '../root/elevate.ts';
+import { findElevator } from '../root/elevator.ts';
 import type { Remedy } from './remedy.ts';
 
 /** In a container, for a process inside of it: the container's own root, which the scopes 1 and 2 let in. */

@@ -1,5 +1,5 @@
 import type { Decision } from '../decision.ts';
-import { whyNoRoot } from '../root/elevate.ts';
+import { whyNoRoot } from '../root/elevator.ts';
 import type { Settings } from '../settings.ts';
 import type { Tool } from '../tools/tool.ts';
 import { containerRoot } from './container-root.ts';

@@ -1,8 +1,9 @@
 import type { Decision } from '../decision.ts';
 import { isScopeCause } from '../kernel/cause.ts';
+import { readStatus } from '../kernel/proc-status.ts';
 import { identify, type Process } from '../kernel/stat.ts';
 import type { WaitFor } from '../root/arm-window.ts';
-import type { Intent } from '../tools/tool.ts';
+import type { Intent, Tool } from '../tools/tool.ts';
 import type { Remedy } from './remedy.ts';
 
 /**
@@ -20,10 +21,9 @@ export const window: Remedy = ({ tool, decision, settings, noRoot }) => ({
   async carryOut({ words, tracer, surroundings }, voice) {
     const { armWindow } = await import('../root/arm-window.ts');
     const request = {
-      tool: tool.name,
       targets: listTargets(decision),
       tracer: identify(tracer),
-      waitFor: waitFor(decision.intent),
+      waitFor: waitFor(tool, decision.intent),
       deadline: settings.deadline,
       elevate: settings.elevate,
     };
@@ -56,8 +56,10 @@ function listTargets({ intent, verdicts, started }: Decision): Process[] {
     .map(({ pid }) => ({ pid, startTime: started.get(pid) ?? 0 }));
 }
 
-function waitFor(intent: Intent): WaitFor {
+function waitFor(tool: Tool, intent: Intent): WaitFor {
   if (intent.kind !== 'attach') return 'child';
   if (intent.attaching === 'until-exit') return 'exit';
+  const [first] = intent.targets;
+  if (tool.takesThreadAlone && first !== undefined && readStatus(first)?.tgid !== first) return 'named';
   return intent.threads;
 }

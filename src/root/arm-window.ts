@@ -16,19 +16,17 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { xdgRuntime } from 'xdg-basedir';
 import type { Obstacle } from '../failure.ts';
-import { readStatus } from '../kernel/proc-status.ts';
 import { type Process, readStartTime, renderIdentity } from '../kernel/stat.ts';
 import type { Voice } from '../say/voice.ts';
 import type { Elevate } from '../settings.ts';
-import { findElevator, type RootRun, startAsRoot } from './elevate.ts';
+import { type RootRun, startAsRoot } from './elevate.ts';
+import { findElevator } from './elevator.ts';
 import { helperCommand } from './helper.ts';
 
 /** Until when the scope stays lowered; see libexec/ptrace-scope-window. */
 export type WaitFor = 'named' | 'all' | 'child' | 'exit';
 
 export interface WindowRequest {
-  /** A tool of ours, or any other program. */
-  readonly tool: string;
   /** None for a launch. */
   readonly targets: readonly Process[];
   /** The process that will become the tool. */
@@ -174,13 +172,10 @@ function openingLine({ folder, told, said }: Channel): string {
   return `{ { ${talk} } 5<>${told} 3<>${said} 4<${said} 3>&-; } 6>&2 2>/dev/null`;
 }
 
-function helperWords({ tool, targets, tracer, waitFor, deadline }: WindowRequest): string[] {
-  const [first] = targets;
-  // gdb attaches to a thread that is not its process's first alone.
-  const alone = tool === 'gdb' && first !== undefined && readStatus(first.pid)?.tgid !== first.pid;
+function helperWords({ targets, tracer, waitFor, deadline }: WindowRequest): string[] {
   return [
     `seconds=${Math.min(deadline, LONGEST)}`,
-    `until=${waitFor === 'all' && alone ? 'named' : waitFor}`,
+    `until=${waitFor}`,
     `tracer=${renderIdentity(tracer)}`,
     `targets=${[...new Set(targets.map(renderIdentity))].join(',') || '-'}`, // last, as they may fill the dialog
   ];

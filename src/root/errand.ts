@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Obstacle } from '../failure.ts';
 import type { Voice } from '../say/voice.ts';
 import type { Elevate } from '../settings.ts';
-import { findElevator, startAsRoot } from './elevate.ts';
+import { startAsRoot } from './elevate.ts';
+import { findElevator } from './elevator.ts';
 import { type Helper, helperCommand } from './helper.ts';
 
 /**

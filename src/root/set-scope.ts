@@ -1,6 +1,6 @@
 import { Failure } from '../failure.ts';
 import type { Elevate } from '../settings.ts';
-import { findElevator } from './elevate.ts';
+import { findElevator } from './elevator.ts';
 import { runErrand } from './errand.ts';
 
 /** What libexec/ptrace-scope-set is asked; `-` leaves the running value alone. */

@@ -1,5 +1,6 @@
 import type { Scope } from '../kernel/cause.ts';
 import { sayScope } from '../kernel/scope.ts';
+import { type Change, distributionOf } from '../machine/distributions.ts';
 import type { Release, ScopePackages } from '../machine/release.ts';
 
 /** What the explanation is made from. */
@@ -91,44 +92,15 @@ function usualScope({ release, packages }: Circumstances): Scope {
 }
 
 function tellOrigin({ release, packages }: Circumstances): string[] {
-  const restricts = release.restrictsByDefault === true;
-  switch (release.family) {
-    case 'fedora':
-      return restricts
-        ? [tellChange('Fedora 45', '44'), tellEnable(release, packages)]
-        : [
-            "Fedora up to 44 sets 0 at boot, by the package elfutils-default-yama-scope, which most machines have. Fedora 45 keeps the kernel's own default, 1, unless the package yama-ptrace-enable is installed.",
-            ...(packages?.defaultYamaScope === false
-              ? ['elfutils-default-yama-scope is not installed here.']
-              : []),
-          ];
-    case 'rhel':
-      return restricts
-        ? [tellChange('RHEL 11', '10'), tellEnable(release, packages)]
-        : ['RHEL up to 10 sets 0 at boot, by the package elfutils-default-yama-scope. RHEL 11 keeps 1.'];
-    case 'amazon':
-      return restricts
-        ? [tellChange('Amazon Linux 2027', '2023'), tellEnable(release, packages)]
-        : [
-            'Amazon Linux up to 2023 sets 0 at boot, by the package elfutils-default-yama-scope. The 2027 one keeps 1.',
-          ];
-    case 'ubuntu':
-      return ['Ubuntu sets 1 at boot, in /etc/sysctl.d/10-ptrace.conf.'];
-    case 'debian':
-      return ["Debian's kernel starts with 0, where the kernel's own default is 1."];
-    case 'arch':
-      return ["Arch Linux keeps the kernel's own default, 1."];
-    case 'opensuse':
-      return ["openSUSE keeps the kernel's own default, 1."];
-    case 'other':
-      return [
-        "The kernel's own default is 1. ptrace-shim status names the file that changes it, if one does.",
-      ];
-  }
+  const { origin, change } = distributionOf(release.family);
+  if (change === undefined) return [origin];
+  if (release.restrictsByDefault) return [tellChange(change), tellEnable(release, packages)];
+  const lacks = release.family === 'fedora' && packages?.defaultYamaScope === false;
+  return [origin, ...(lacks ? ['elfutils-default-yama-scope is not installed here.'] : [])];
 }
 
-function tellChange(release: string, before: string): string {
-  return `Up to ${before} a package set 0 on nearly every machine. From ${release} on the kernel's own default, 1, holds: installing a debugger may bring a package that sets 0 again, for the whole machine.`;
+function tellChange({ first, before }: Change): string {
+  return `Up to ${before} a package set 0 on nearly every machine. From ${first} on the kernel's own default, 1, holds: installing a debugger may bring a package that sets 0 again, for the whole machine.`;
 }
 
 function tellEnable(release: Release, packages: ScopePackages | undefined): string {
@@ -205,10 +177,8 @@ function forGood({ scope, release, packages }: Circumstances): string[] {
 }
 
 /** The package that sets 0 where the distribution restricts by default and offers one. */
-export function enablePackage(release: Release): string | undefined {
-  if (!release.restrictsByDefault) return undefined;
-  if (release.family === 'amazon') return 'elfutils-yama-ptrace-enable';
-  return release.family === 'fedora' || release.family === 'rhel' ? 'yama-ptrace-enable' : undefined;
+export function enablePackage({ family, restrictsByDefault }: Release): string | undefined {
+  return restrictsByDefault ? distributionOf(family).change?.undoneBy : undefined;
 }
 
 const HISTORY = [
@@ -223,7 +193,7 @@ const ARGUMENTS = [
 ];
 
 function links(release: Release): string[] {
-  const fedora = ['fedora', 'rhel', 'amazon'].includes(release.family)
+  const fedora = distributionOf(release.family).change
     ? ['https://fedoraproject.org/wiki/Changes/Restrict_ptrace_by_default']
     : [];
   return ['https://docs.kernel.org/admin-guide/LSM/Yama.html', ...fedora, 'ptrace-scope-troubleshooting(7)'];

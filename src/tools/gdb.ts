@@ -3,7 +3,7 @@ import { readPidAnyBase } from './number.ts';
 import type { Intent, PlanWord, Program, Surroundings, Tool } from './tool.ts';
 
 /** gdb 10 to 18. What it attaches to by commands in files, on standard input or in scripts is not seen. */
-export const gdb: Tool = { name: 'gdb', package: 'gdb', recognise, relaunch, gate };
+export const gdb: Tool = { name: 'gdb', package: 'gdb', takesThreadAlone: true, recognise, relaunch, gate };
 
 /** The option table of gdb/main.c; synonyms share a key. */
 const GRAMMAR: Grammar = {

@@ -8,6 +8,8 @@ export interface Tool {
   readonly name: ToolName;
   /** The Fedora package that has it, for the line after "command not found". */
   readonly package: string;
+  /** Attaches to a thread that is not its process's first without the other ones, whatever `threads` says. */
+  readonly takesThreadAlone?: true;
   /** What this command line would do. `words` are the arguments without argv[0]. Never throws. */
   recognise(words: readonly string[], surroundings: Surroundings): Intent;
   /**
