@@ -4,7 +4,7 @@ import { examine } from './kernel/facts.ts';
 import { examineLaunch, judgeLaunch } from './kernel/launch.ts';
 import { readStatus } from './kernel/proc-status.ts';
 import { readScope } from './kernel/scope.ts';
-import { isForeground, readStartTime } from './kernel/stat.ts';
+import { isForeground, type Process, readStartTime } from './kernel/stat.ts';
 import { judge } from './kernel/verdict.ts';
 import { type Container, hostCommand, readForeignContainer } from './machine/container.ts';
 import type { Intent, Surroundings, Tool } from './tools/tool.ts';
@@ -52,6 +52,18 @@ export function decide(
   }
   const because = whyNobodyToAsk(intent, surroundings.env, output);
   return because === undefined ? { ...found, would: 'ask' } : { ...found, would: 'hint', because };
+}
+
+/** Is it the scope that refuses, or a part of it? */
+export function isScoped({ verdicts }: Pick<Decision, 'verdicts'>): boolean {
+  return verdicts.some(({ cause }) => isScopeCause(cause));
+}
+
+/** The targets that the scope alone keeps the tool out of, as they were when first looked at. */
+export function scopedTargets({ intent, verdicts, started }: Decision): Process[] {
+  const targets = intent.kind === 'attach' ? intent.targets : [];
+  const refused = verdicts.filter(({ pid, cause }) => isScopeCause(cause) && targets.includes(pid));
+  return refused.map(({ pid }) => ({ pid, startTime: started.get(pid) ?? 0 }));
 }
 
 /** Is it the scope, or could the tool be run on the host instead? */

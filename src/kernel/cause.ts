@@ -17,11 +17,18 @@ export type Cause =
 export type Scope = 0 | 1 | 2 | 3 | undefined;
 
 /** What the kernel would answer to one attach, and how we know. */
-export interface Verdict {
+export type Verdict = Subject & Ruling;
+
+/** What the answer is, and the cause exactly where it is a refusal. */
+export type Ruling =
+  | { readonly outcome: 'allowed' | 'unknown'; readonly cause?: never }
+  | { readonly outcome: 'refused'; readonly cause: Cause };
+
+export type RefusedVerdict = Extract<Verdict, { readonly outcome: 'refused' }>;
+
+/** Of whom a verdict speaks; for a launch, whose target is not there yet, that is the tracer. */
+export interface Subject {
   readonly pid: number;
-  readonly outcome: 'allowed' | 'refused' | 'unknown';
-  /** Present exactly when refused. */
-  readonly cause?: Cause;
   /** One plain sentence per fact that led here, in the order of judging. */
   readonly evidence: readonly string[];
   /** The process that traces it already. Present also when the scope is the cause: no remedy helps while it lives. */

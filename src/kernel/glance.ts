@@ -1,5 +1,5 @@
 import { probeRead, readMemOwner } from './access.ts';
-import type { Cause, Scope, Verdict } from './cause.ts';
+import type { Cause, Ruling, Scope, Subject } from './cause.ts';
 import { isDead } from './facts.ts';
 import { readUserNamespace } from './namespace.ts';
 import { hasPtraceCapability, readStatus, type Status } from './proc-status.ts';
@@ -8,10 +8,7 @@ import { deniesPtrace, readSelinux } from './selinux.ts';
 import { isKernelThread } from './stat.ts';
 
 /** A verdict that is not sure of itself: `likely` where only the kernel knows, and asking it leaves a trace. */
-export interface Glance extends Pick<Verdict, 'outcome' | 'tracer'> {
-  readonly cause?: Cause;
-  readonly likely?: boolean;
-}
+export type Glance = Ruling & Pick<Subject, 'tracer'> & { readonly likely?: boolean };
 
 /** What is the same for every process of a list. */
 export interface Viewer {

@@ -1,5 +1,5 @@
 import { renderGroup, renderUser } from './account.ts';
-import type { Cause, Verdict } from './cause.ts';
+import type { Cause, Ruling, Subject, Verdict } from './cause.ts';
 import { type Facts, isAllowedByKinship, isDead } from './facts.ts';
 import { INITIAL_USER_NAMESPACE } from './namespace.ts';
 import { hasPtraceCapability } from './proc-status.ts';
@@ -18,7 +18,7 @@ export function judge(facts: Facts): Verdict {
   return { pid: facts.pid, outcome: 'unknown', evidence };
 }
 
-type Decision = Pick<Verdict, 'outcome' | 'cause' | 'tracer' | 'outside'>;
+type Decision = Ruling & Pick<Subject, 'tracer' | 'outside'>;
 type Say = (sentence: string) => void;
 type Rule = (facts: Facts, say: Say) => Decision | undefined;
 

@@ -1,6 +1,5 @@
-import type { Decision } from '../decision.ts';
-import { isScopeCause } from '../kernel/cause.ts';
-import { identify, type Process } from '../kernel/stat.ts';
+import { type Decision, isScoped, scopedTargets } from '../decision.ts';
+import { identify } from '../kernel/stat.ts';
 import { givePermission, toLeaders, whyNotLetIn } from '../root/give-permission.ts';
 import { hasOwnAction } from '../root/helper.ts';
 import type { Remedy } from './remedy.ts';
@@ -15,7 +14,12 @@ export const permit: Remedy = ({ tool, decision, settings, noRoot }) => ({
   helper: 'ptrace-permit',
   answer: 'attach',
   async carryOut({ tracer }, voice) {
-    const why = await givePermission(listProcesses(decision), identify(tracer), settings.elevate, voice);
+    const why = await givePermission(
+      toLeaders(scopedTargets(decision)),
+      identify(tracer),
+      settings.elevate,
+      voice,
+    );
     if (why === undefined) return {};
     voice.say(`ptrace-shim: ${why.reason}; nothing was changed`);
     return undefined;
@@ -23,22 +27,15 @@ export const permit: Remedy = ({ tool, decision, settings, noRoot }) => ({
 });
 
 /** Why a permission cannot help; undefined where it can. The helper looks for itself, and more closely. */
-export function whyNoPermission({ scope, intent, started, verdicts }: Decision): string | undefined {
-  const refused = verdicts.filter(({ cause }) => isScopeCause(cause)).map(({ pid }) => pid);
-  if (refused.length === 0) return 'the scope is not the cause';
+export function whyNoPermission(decision: Decision): string | undefined {
+  const { scope, intent } = decision;
+  if (!isScoped(decision)) return 'the scope is not the cause';
   if (intent.kind !== 'attach') return 'there is no process to attach to';
   if (scope !== 1) return `at scope ${scope} the kernel heeds no permission`;
-  return whyNotLetIn(refused.filter((pid) => started.has(pid)));
+  return whyNotLetIn(scopedTargets(decision).map(({ pid }) => pid));
 }
 
 /** A package's helper has a polkit action of its own, which takes the person's own password. */
 function sayPassword(): string {
   return hasOwnAction('ptrace-permit') ? 'your password' : 'admin password';
-}
-
-/** The processes that the scope keeps the tool out of; a thread stands for its process, which the exception is for. */
-function listProcesses({ intent, verdicts, started }: Decision): Process[] {
-  const targets = intent.kind === 'attach' ? intent.targets : [];
-  const refused = verdicts.filter(({ pid, cause }) => isScopeCause(cause) && targets.includes(pid));
-  return toLeaders(refused.map(({ pid }) => ({ pid, startTime: started.get(pid) ?? 0 })));
 }

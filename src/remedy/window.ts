@@ -1,7 +1,6 @@
-import type { Decision } from '../decision.ts';
-import { isScopeCause } from '../kernel/cause.ts';
+import { isScoped, scopedTargets } from '../decision.ts';
 import { readStatus } from '../kernel/proc-status.ts';
-import { identify, type Process } from '../kernel/stat.ts';
+import { identify } from '../kernel/stat.ts';
 import type { WaitFor } from '../root/arm-window.ts';
 import type { Intent, Tool } from '../tools/tool.ts';
 import type { Remedy } from './remedy.ts';
@@ -21,7 +20,7 @@ export const window: Remedy = ({ tool, decision, settings, noRoot }) => ({
   async carryOut({ words, tracer, surroundings }, voice) {
     const { armWindow } = await import('../root/arm-window.ts');
     const request = {
-      targets: listTargets(decision),
+      targets: scopedTargets(decision),
       tracer: identify(tracer),
       waitFor: waitFor(tool, decision.intent),
       deadline: settings.deadline,
@@ -37,23 +36,11 @@ export const window: Remedy = ({ tool, decision, settings, noRoot }) => ({
   },
 });
 
-function isScoped({ verdicts }: Decision): boolean {
-  return verdicts.some(({ cause }) => isScopeCause(cause));
-}
-
 /** A tool that attaches again and again keeps the scope lowered for as long as it runs: that is to be known before. */
 function sayHowLong(intent: Intent, deadline: number): string {
   if (intent.kind === 'launch') return 'until it is traced';
   const again = intent.kind === 'attach' && intent.attaching === 'until-exit';
   return again ? `for ${deadline} s at most` : 'until attached';
-}
-
-/** Those that only the scope keeps from being traced: waiting for the others would be waiting for the deadline. */
-function listTargets({ intent, verdicts, started }: Decision): Process[] {
-  const targets = intent.kind === 'attach' ? intent.targets : [];
-  return verdicts
-    .filter(({ pid, cause }) => isScopeCause(cause) && targets.includes(pid))
-    .map(({ pid }) => ({ pid, startTime: started.get(pid) ?? 0 }));
 }
 
 function waitFor(tool: Tool, intent: Intent): WaitFor {

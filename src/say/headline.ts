@@ -1,5 +1,5 @@
-import type { Decision } from '../decision.ts';
-import { isScopeCause, type Verdict } from '../kernel/cause.ts';
+import { type Decision, isScoped } from '../decision.ts';
+import { isScopeCause, type RefusedVerdict, type Verdict } from '../kernel/cause.ts';
 import { describeProcess, type ProcessDescription } from '../kernel/process.ts';
 import { sayScope } from '../kernel/scope.ts';
 import { type Container, hostCommand, sayContainer } from '../machine/container.ts';
@@ -25,11 +25,6 @@ function renderRefused(tool: ToolName, decision: Decision): string {
   return `${tool} can't ${act}`;
 }
 
-/** Is it the scope that refuses, or a part of it? */
-function isScoped({ verdicts }: Decision): boolean {
-  return verdicts.some(({ cause }) => isScopeCause(cause));
-}
-
 function isTarget({ intent }: Decision, { pid }: Verdict): boolean {
   return intent.kind === 'attach' && intent.targets.includes(pid);
 }
@@ -50,17 +45,17 @@ function sayMore(tool: ToolName, decision: Decision): string {
   return host ? `on the host: ${host.join(' ')} …` : `see: ptrace-shim why ${pid}`;
 }
 
-function isRefused({ outcome }: Verdict): boolean {
-  return outcome === 'refused';
+function isRefused(verdict: Verdict): verdict is RefusedVerdict {
+  return verdict.outcome === 'refused';
 }
 
-function sayCause({ cause, tracer, outside }: Verdict, container: Container | undefined): string {
+function sayCause({ cause, tracer, outside }: RefusedVerdict, container: Container | undefined): string {
   if (outside && container) return sayOutside(container);
   if (cause === 'already-traced') {
     const name = describeProcess(tracer ?? 0)?.name ?? 'another process';
     return `${name} (${tracer}) traces it already, not the scope's doing`;
   }
-  return `${CAUSES[cause!].reason}; ptrace_scope isn't the reason`;
+  return `${CAUSES[cause].reason}; ptrace_scope isn't the reason`;
 }
 
 /** `it is a process of the host, out of reach of this toolbox container` */
@@ -95,11 +90,11 @@ export function renderAge(seconds: number): string {
   return `${Math.floor(seconds / 86400)} d`;
 }
 
-function sayWhy(tool: ToolName, { scope, verdicts }: Decision): string {
-  if (!verdicts.some(({ cause }) => isScopeCause(cause))) {
+function sayWhy(tool: ToolName, decision: Decision): string {
+  if (!isScoped(decision)) {
     return 'it is outside of your user namespace, where you hold no rights at any scope';
   }
-  switch (scope) {
+  switch (decision.scope) {
     case 1:
       return `at scope 1 a process may be traced only by its ancestors, and ${tool} is not one`;
     case 2:
