@@ -43,7 +43,6 @@ Recommends: pkexec, polkitd, python3
 Enhances: gdb, strace, elfutils, valgrind
 Section: devel
 Priority: optional
-Homepage: https://github.com/ptrace-shim/ptrace-shim
 Description: makes gdb -p and strace -p explain a refused attach
  Where kernel.yama.ptrace_scope is 1, gdb -p, strace -p and eu-stack -p are
  refused with "Operation not permitted". ptrace-shim stands before these tools
