@@ -51,7 +51,7 @@ function fishFile(): string {
   return join(xdgConfig ?? join(homedir(), '.config'), 'fish/config.fish');
 }
 
-/** The path as a word, and more behind it; below the home so that it moves with it. */
+/** The path as one word of the shell, with `more` behind it. A path below the home begins with $HOME: homes move. */
 function spell(dir: string, literal: (text: string) => string, more = ''): string {
   const home = homedir();
   const rest = dir.startsWith(`${home}/`) ? dir.slice(home.length) : undefined;

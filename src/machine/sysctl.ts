@@ -22,13 +22,13 @@ export interface Line {
 }
 
 /**
- * Reads sysctl.d under `root` as systemd-sysctl(8) does at boot. The rules are those of systemd 252 to 260
- * (src/sysctl/sysctl.c, src/basic/conf-files.c), which are finer than sysctl.d(5):
+ * Reads sysctl.d under `root` as systemd-sysctl(8) does at boot. systemd 252 to 260 has these rules (src/sysctl/sysctl.c,
+ * src/basic/conf-files.c), of which sysctl.d(5) tells only some:
  *
- * - a key that is set again to the same text stays where it was in the order, to another it moves to the end;
- * - that order counts between globs, and between a glob and nothing else: a key that is named without a glob, or
- *   excluded (`-key` without `=`), is left out by every glob, before and after;
- * - an excluded key also loses what earlier lines gave it.
+ * - `kernel.yama.ptrace_scope = 2` beats every glob (`kernel.yama.* = 0`), wherever the two stand.
+ * - `-kernel.yama.ptrace_scope`, without `=`, keeps every glob away from the key, and takes back what earlier lines set.
+ * - Among globs, the last one wins. A line that sets a glob to the text that it has already keeps its place; a line that
+ *   sets it to another text moves it to the end.
  */
 export function predictNextBoot(root = '/', kernelDefault = readKernelDefault(root)): NextBoot {
   return predict(root, kernelDefault, () => true);

@@ -3,8 +3,8 @@ import { type OnRefusal, readSettings, settingsFile, writeSettings } from '../se
 import type { ToolName } from '../tools/tool.ts';
 
 /**
- * Keeps an answer for later. A settings file that cannot be read or written is told, and is no reason not to go on; one
- * that is broken is the person's own work, and left alone. Of `ask`, which comes of "just this once", nothing is said.
+ * Keeps an answer for later. When the settings file cannot be read or written, we say so and go on. A broken file stays as
+ * it is, because the person wrote it. We say nothing about `ask`, which stands for "just this once".
  */
 export function remember(scope: ToolName | 'all', answer: OnRefusal, voice: Voice): void {
   const { settings, problem } = readSettings();

@@ -53,7 +53,7 @@ function sayCause({ cause, tracer, outside }: RefusedVerdict, container: Contain
   if (outside && container) return sayOutside(container);
   if (cause === 'already-traced') {
     const name = describeProcess(tracer ?? 0)?.name ?? 'another process';
-    return `${name} (${tracer}) traces it already, not the scope's doing`;
+    return `${name} (${tracer}) already traces it; ptrace_scope isn't the reason`;
   }
   return `${CAUSES[cause].reason}; ptrace_scope isn't the reason`;
 }
