@@ -48,13 +48,14 @@ async function talk(refusal: Refusal, voice: Voice): Promise<Plan> {
   }
 }
 
-/** Which way a remembered answer goes: the first that works. What does not is told. */
+/** Which way a remembered answer goes: the first that works. Says why the narrowest does not, where a person may wonder. */
 function pick(answer: Remembered, offers: readonly Offer[], voice: Voice): Offer | undefined {
-  const [narrowest, ...wider] = offersFor(answer, offers);
-  if (narrowest!.obstacle === undefined) return narrowest;
-  const works = wider.find(({ obstacle }) => obstacle === undefined);
-  const what = works === undefined ? narrowest!.failure : 'lowering the scope';
-  voice.say(`ptrace-shim: ${what}: ${narrowest!.obstacle}`);
+  const named = offersFor(answer, offers);
+  const [{ name, obstacle, failure }] = named as [Offer];
+  const works = named.find((offer) => offer.obstacle === undefined);
+  if (works === undefined) voice.say(`ptrace-shim: ${failure}: ${obstacle}`);
+  else if (obstacle !== undefined && name !== undefined)
+    voice.say(`ptrace-shim: lowering the scope: ${obstacle}`);
   return works;
 }
 
