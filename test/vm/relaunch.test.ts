@@ -5,26 +5,30 @@ import type { Terminal } from './harness/terminal.ts';
 import { TARGET } from './harness/vm.ts';
 
 const vm = await connectVm();
-beforeEach(() => vm.emptyHome());
+beforeEach(async () => {
+  await vm.emptyHome();
+  port += 1;
+});
 
-const PORT = 8123;
+/** Another one for each test: gdb 18 takes its time to end with its terminal, and its program with it. */
+let port = 8123;
 
 /** Bytes that are not UTF-8, newlines, quotes and what sh would expand: in the arguments and in the environment. */
-const SERVER = `cd "$(printf 'here "it" is\\377')" &&
+const server = () => `cd "$(printf 'here "it" is\\377')" &&
   export ODD="$(printf '\\377\\nsecond $(line) \\140x\\140\\n')" QUOTES="'\\"\\\\" EMPTY= LINES=7 &&
-  exec ${TARGET} server ${PORT} "$(printf 'a\\nb\\377')" '' "it's" '$HOME'`;
+  exec ${TARGET} server ${port} "$(printf 'a\\nb\\377')" '' "it's" '$HOME'`;
 
-async function startServer(command = SERVER): Promise<number> {
+async function startServer(command = server()): Promise<number> {
   await vm.read(`mkdir "$(printf 'here "it" is\\377')"`);
-  const server = await vm.start(command);
-  onTestFinished(() => server.kill('SIGKILL').catch(() => {}));
-  await server.waitFor('ready');
-  return server.pid;
+  const running = await vm.start(command);
+  onTestFinished(() => running.kill('SIGKILL').catch(() => {}));
+  await running.waitFor('ready');
+  return running.pid;
 }
 
 /** What the server that listens now says of itself, by kind of record: pid, ppid, cwd, arg, env. */
 async function askServer(): Promise<Record<string, string[]>> {
-  const { bytes } = await vm.run(['bash', '-c', `exec 3<>/dev/tcp/127.0.0.1/${PORT} && cat <&3`]);
+  const { bytes } = await vm.run(['bash', '-c', `exec 3<>/dev/tcp/127.0.0.1/${port} && cat <&3`]);
   const records: Record<string, string[]> = {};
   for (const record of bytes.stdout.toString('latin1').split('\0').filter(Boolean)) {
     const [, kind, value] = /^([a-z]+)=(.*)$/s.exec(record)!;
@@ -75,17 +79,17 @@ test.each([
  * no privileges.
  */
 const LURE = '/home/dev/lure';
-const HOSTILE = `mkdir ${LURE} &&
+const hostileServer = () => `mkdir ${LURE} &&
   echo 'shell echo the lure was taken' >${LURE}/.gdbinit &&
   printf '#!/bin/sh\\necho the lure was taken\\n' >${LURE}/evil && chmod 755 ${LURE}/evil &&
   export HOME=${LURE} XDG_CONFIG_HOME=${LURE} PYTHONHOME=/no/such LD_ENV_Production=hunter2 ptrace_shim_real=${LURE}/evil &&
-  exec setpriv --no-new-privs env "$(printf '\\033[2J\\033[Hall is well')=1" ${TARGET} server ${PORT}`;
+  exec setpriv --no-new-privs env "$(printf '\\033[2J\\033[Hall is well')=1" ${TARGET} server ${port}`;
 
 test.each([
   ['gdb -q -p PID', '(gdb)', 'run\n'],
   ['strace -f -o /dev/null -p PID', 'ready', ''],
 ])('is steered by nothing in the environment of the server: %s', async (command, started, run) => {
-  const pid = await startServer(HOSTILE);
+  const pid = await startServer(hostileServer());
   const before = await askServer();
   const terminal = await openTerminal(vm, { rows: 50 });
   await terminal.line(command.replace('PID', String(pid)));
@@ -101,7 +105,7 @@ test.each([
   expect(screen).not.toContain('the lure was taken');
 
   const all = await vm.read('ps -ww -A -o args', { user: 'guest' });
-  expect(all).toContain(`server ${PORT}`);
+  expect(all).toContain(`server ${port}`);
   expect(all).not.toContain('hunter2');
   const after = await askServer();
   const carried = before.env!.filter((variable) => !/^ptrace_shim_|all is well/.test(variable));
