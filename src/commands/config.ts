@@ -18,6 +18,7 @@ import {
   writeSettings,
 } from '../settings.ts';
 import { renderHostile } from '../terminal.ts';
+import { TOOL_NAMES } from '../tools/tool.ts';
 import { isToolName } from '../tools/tools.ts';
 import type { AddCommand } from './command.ts';
 
@@ -40,7 +41,7 @@ export const addConfig: AddCommand = (program) => {
 
 const DETAILS = `
 Settings:
-  onRefusal.<tool>  when the scope refuses gdb, strace, eu-stack or vgdb:
+  onRefusal.<tool>  when the scope refuses one of ${TOOL_NAMES.join(', ')}:
                     ask, attach, permit, window, relaunch or hint (one line)
   onRefusal.all     the same for tools without a setting of their own
   elevate           what asks for the password: auto, pkexec, sudo or run0

@@ -93,7 +93,9 @@ function judgeTracer({ pid, target, tracer, self, ...facts }: Facts, say: Say): 
     status.capEff === self.capEff &&
     (namespace ?? facts.ownNamespace) === facts.ownNamespace;
   if (same) return undefined;
-  say(`${tracer.name} has another user, group, capabilities or user namespace than you, who ask for it`);
+  say(
+    `${tracer.name} has another user, group, capabilities or user namespace than you: it may get another answer`,
+  );
   return UNKNOWN;
 }
 
