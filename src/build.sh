@@ -29,7 +29,7 @@ for entry in $alone; do
   # shellcheck disable=SC2046,SC2086
   bundle "src/$entry.ts" $(leave $alone $together | grep -v "/${entry##*/}\.ts$") --metafile="$inside/${entry##*/}.json"
 done
-# There it is imported by the name of its file.
+# What a bundle leaves to another one is imported by the name of that one's file.
 sed -i 's|"\.\.*/\([a-z-]*/\)*\([a-z-]*\)\.ts"|"./\2.js"|g' dist/*.js
 chmod +x dist/main.js
 node packaging/licenses.mjs "$inside"/*.json >dist/LICENSES

@@ -1,5 +1,5 @@
 import { isatty } from 'node:tty';
-import { isScopeCause, type Scope, type Verdict } from './kernel/cause.ts';
+import { isScopeCause, type RefusedVerdict, type Scope, type Verdict } from './kernel/cause.ts';
 import { examine } from './kernel/facts.ts';
 import { examineLaunch, judgeLaunch } from './kernel/launch.ts';
 import { readStatus } from './kernel/proc-status.ts';
@@ -97,8 +97,8 @@ function judgeIntent(intent: Intent, tracer: number): Verdict[] {
 }
 
 /** "No such process" says everything; EPERM is what the tools leave unexplained. */
-function isWorthAWord({ cause }: Verdict): boolean {
-  return cause !== undefined && cause !== 'no-such-process';
+export function isWorthAWord(verdict: Verdict): verdict is RefusedVerdict {
+  return verdict.cause !== undefined && verdict.cause !== 'no-such-process';
 }
 
 function whyNobodyToAsk(intent: Intent, env: Surroundings['env'], output: number): string | undefined {

@@ -16,7 +16,7 @@ export class Failure extends Error {
   }
 }
 
-/** No failure: what was asked for is done, and this is the exit status, as a command's that we ran. */
+/** No failure: the command has done its work, and ends with this status. */
 export class Ended extends Error {
   readonly status: number;
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const SOURCE = resolve(import.meta.dirname, '../src');
 
-/** The rooms and single files of src/, in the order in which a request walks through them. */
+/** The rooms and single files of src/: each imports only what stands beside it or above. */
 const ORDER = [
   ['failure', 'file-system', 'terminal'],
   ['kernel'],

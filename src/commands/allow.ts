@@ -2,7 +2,7 @@ import { Failure } from '../failure.ts';
 import { readScope, sayScope } from '../kernel/scope.ts';
 import type { Process } from '../kernel/stat.ts';
 import { readForeignContainer } from '../machine/container.ts';
-import { whyNoRoot } from '../root/elevator.ts';
+import { whyNoHelper } from '../root/elevator.ts';
 import { type Admitted, givePermission, toLeaders, whyNotLetIn } from '../root/give-permission.ts';
 import { openVoice } from '../say/voice.ts';
 import { readSettings } from '../settings.ts';
@@ -62,10 +62,10 @@ async function allow(names: readonly string[], options: Options): Promise<readon
     );
   }
   const targets = toLeaders(findTargets(names).map(identifyTarget));
-  const obstacle =
-    whyNoRoot({ scope, container: readForeignContainer() }, settings.elevate) ??
+  const reason =
+    whyNoHelper({ scope, container: readForeignContainer() }, settings.elevate) ??
     whyNotLetIn(targets.map(({ pid }) => pid));
-  if (obstacle !== undefined) throw new Failure(obstacle);
+  if (reason !== undefined) throw new Failure(reason);
   const why = await givePermission(targets, admitted(options), settings.elevate, openVoice(2));
   if (why === undefined) return targets;
   throw new Failure(`${why.reason}; nothing was changed`, { status: why.code === 'cancelled' ? 130 : 1 });

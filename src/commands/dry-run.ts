@@ -80,8 +80,8 @@ function dryRun(name: string, count: number): Report {
   };
 }
 
-function toJson({ id, obstacle, through }: Offer) {
-  if (obstacle !== undefined) return { id, available: false, reason: obstacle };
+function toJson({ id, reason, through }: Offer) {
+  if (reason !== undefined) return { id, available: false, reason };
   return { id, available: true, ...(through ? { through } : {}) };
 }
 
@@ -96,7 +96,7 @@ function settle(
   const answer = override ?? remembered;
   const stays = because === undefined ? { would } : { would, because };
   if (would !== 'ask' || answer === 'ask') return stays;
-  const works = answer === 'hint' || offersFor(answer, offers).some(({ obstacle }) => obstacle === undefined);
+  const works = answer === 'hint' || offersFor(answer, offers).some(({ reason }) => reason === undefined);
   if (!works) return stays;
   return {
     would: answer,

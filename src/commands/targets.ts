@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { Failure } from '../failure.ts';
 import { findProcesses } from '../kernel/find.ts';
-import { identify, type Process } from '../kernel/stat.ts';
+import { type Process, readStartTime } from '../kernel/stat.ts';
 import { renderHostile } from '../terminal.ts';
 
 /** The ids that these ids and names stand for, each once. Throws a Failure where nothing has that name. */
@@ -25,7 +25,7 @@ export function parsePid(text: string): number {
 
 /** The process that has this id now. Throws a Failure where there is none. */
 export function identifyTarget(pid: number): Process {
-  const found = identify(pid);
-  if (found.startTime === 0) throw new Failure(`no process has the id ${pid}`);
-  return found;
+  const startTime = readStartTime(pid);
+  if (startTime === undefined) throw new Failure(`no process has the id ${pid}`);
+  return { pid, startTime };
 }

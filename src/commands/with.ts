@@ -9,8 +9,8 @@ import { readScope } from '../kernel/scope.ts';
 import type { Process } from '../kernel/stat.ts';
 import { judge } from '../kernel/verdict.ts';
 import { type Container, readForeignContainer } from '../machine/container.ts';
-import { armWindow, type Window } from '../root/arm-window.ts';
-import { whyNoRoot } from '../root/elevator.ts';
+import type { Window } from '../root/arm-window.ts';
+import { whyNoHelper } from '../root/elevator.ts';
 import { givePermission, toLeaders, whyNotLetIn } from '../root/give-permission.ts';
 import { openVoice, type Voice } from '../say/voice.ts';
 import { readSettings, type Settings } from '../settings.ts';
@@ -19,7 +19,7 @@ import { identifyTarget } from './targets.ts';
 import { adviseOn, sayReason } from './why.ts';
 import { checkProgram, readLastWords, renderWords } from './words.ts';
 
-/** `ptrace-shim with`: a window around any tool, from its start to its end. */
+/** `ptrace-shim with`: any tool is let in, from its start to its end. */
 export const addWith: AddCommand = (program) => {
   program
     .command('with')
@@ -70,7 +70,7 @@ async function runWithWindow(pids: readonly number[], words: readonly string[]):
   const voice = openVoice(2);
   const refusal =
     scope === 1 ? whyNotLetIn(targets.map(({ pid }) => pid)) : `at scope ${scope} no permission counts`;
-  const reason = whyNoRoot({ scope, container }, settings.elevate);
+  const reason = whyNoHelper({ scope, container }, settings.elevate);
   if (refusal === undefined && reason === undefined) return runLetIn(targets, words, settings, voice);
   if (reason !== undefined) {
     const refused = verdicts.find(({ cause }) => isScopeCause(cause))!;
@@ -112,6 +112,7 @@ async function runInWindow(
   { deadline, elevate }: Settings,
   voice: Voice,
 ): Promise<number> {
+  const { armWindow } = await import('../root/arm-window.ts');
   const waiting = startWaiting({ words });
   let window: Window | Obstacle = NOT_YET;
   try {

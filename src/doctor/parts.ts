@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import which from 'which';
 import { realpathOf } from '../install/installation.ts';
@@ -53,14 +53,10 @@ export async function checkBundle(home: string, path: string): Promise<Finding> 
 
 /** A part of the bundle that another one imports and that is not there. */
 function findGonePart(dist: string): string | undefined {
-  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.js'),
-  );
+  const files = readdirSync(dist).filter((file) => file.endsWith('.js'));
   const imported = files.flatMap((file) => {
     const text = readFileSync(join(dist, file), 'utf8');
-    return [...text.matchAll(/\b(?:from|import)\s*\(?"(\.[^"]+\.js)"/g)].map(([, path]) =>
-      join(dirname(file), path!),
-    );
+    return [...text.matchAll(/\b(?:from|import)\s*\(?"\.\/([^"]+\.js)"/g)].map(([, part]) => part!);
   });
   return imported.find((part) => !files.includes(part));
 }

@@ -35,7 +35,7 @@ export interface Process {
   readonly startTime: number;
 }
 
-/** The process that has this id now. The start time is 0, which nobody's is, when there is none. */
+/** The process that has this id now. The start time is 0 when there is none: what can be attached to has another. */
 export function identify(pid: number): Process {
   return { pid, startTime: readStartTime(pid) ?? 0 };
 }

@@ -24,7 +24,7 @@ const YAMA_PTRACE_ENABLE = 'yama-ptrace-enable';
  * Facts: Fedora's change Restrict_ptrace_by_default; Amazon Linux 2027 names the package its own way; Ubuntu's procps;
  * Debian patches its kernel to 0.
  */
-export const DISTRIBUTIONS = {
+const DISTRIBUTIONS = {
   fedora: {
     ids: ['fedora'],
     restricts: 45,
@@ -78,6 +78,11 @@ export type Family = keyof typeof DISTRIBUTIONS;
 export function distributionOf(family: Family): Distribution {
   return DISTRIBUTIONS[family];
 }
+
+/** Every package that sets 0 at each boot, by the names of all distributions. */
+export const UNDOING = Object.values<Distribution>(DISTRIBUTIONS).flatMap(
+  ({ change }) => change?.undoneBy ?? [],
+);
 
 /** The family of the first of these IDs that we know. */
 export function findFamily(ids: readonly string[]): Family {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { distributionOf, type Family, findFamily, restrictsByDefault } from './distributions.ts';
+import { distributionOf, type Family, findFamily, restrictsByDefault, UNDOING } from './distributions.ts';
 
 /** The distribution we run on. */
 export interface Release {
@@ -43,9 +43,8 @@ export function readRelease(root = '/'): Release {
  * Debian's makes a database in the home of whoever asks.
  */
 export async function readScopePackages({ family }: Release): Promise<ScopePackages | undefined> {
-  const { change } = distributionOf(family);
-  if (change === undefined) return undefined;
-  const names = ['elfutils-default-yama-scope', change.undoneBy];
+  if (distributionOf(family).change === undefined) return undefined;
+  const names = ['elfutils-default-yama-scope', ...new Set(UNDOING)];
   // The status counts the missing ones; what is installed stands alone on its line.
   const { stdout, failed, exitCode } = await execa('rpm', ['-q', '--qf', '%{NAME}\\n', ...names], {
     reject: false,
@@ -57,7 +56,7 @@ export async function readScopePackages({ family }: Release): Promise<ScopePacka
   const installed = stdout.split('\n').filter((line) => names.includes(line));
   return {
     defaultYamaScope: installed.includes('elfutils-default-yama-scope'),
-    yamaPtraceEnable: installed.find((name) => name === change.undoneBy),
+    yamaPtraceEnable: installed.find((name) => UNDOING.includes(name)),
   };
 }
 

@@ -39,7 +39,7 @@ async function talk(refusal: Refusal, voice: Voice): Promise<Plan> {
   const asksMemory = settings.onRefusal[tool.name] !== 'ask';
   for (;;) {
     const choice = await chooseRemedy(tool.name, offers, voice);
-    const answer = choice === 'run' ? 'hint' : offers.find(({ id }) => id === choice)?.answer;
+    const answer = choice === 'run' ? 'hint' : offers.find(({ id }) => id === choice)?.remembered?.answer;
     const memory = answer && asksMemory ? await chooseMemory(tool.name, voice) : undefined;
     const plan = await act(choice, refusal, offers, voice);
     if (plan === undefined) continue;
@@ -48,14 +48,17 @@ async function talk(refusal: Refusal, voice: Voice): Promise<Plan> {
   }
 }
 
-/** Which way a remembered answer goes: the first that works. Says why the narrowest does not, where a person may wonder. */
-function pick(answer: Remembered, offers: readonly Offer[], voice: Voice): Offer | undefined {
+/** Which way a remembered answer goes: the first that works. Says what does not work, where a person would look for it. */
+export function pick(
+  answer: Remembered,
+  offers: readonly Offer[],
+  { say }: Pick<Voice, 'say'>,
+): Offer | undefined {
   const named = offersFor(answer, offers);
-  const [{ name, obstacle, failure }] = named as [Offer];
-  const works = named.find((offer) => offer.obstacle === undefined);
-  if (works === undefined) voice.say(`ptrace-shim: ${failure}: ${obstacle}`);
-  else if (obstacle !== undefined && name !== undefined)
-    voice.say(`ptrace-shim: lowering the scope: ${obstacle}`);
+  const works = named.find(({ reason }) => reason === undefined);
+  const told = named.find(({ name }) => name !== undefined) ?? named[0]!;
+  if (works === undefined) say(`ptrace-shim: ${told.remembered?.failure}: ${told.reason}`);
+  else if (told.reason !== undefined) say(`ptrace-shim: lowering the scope: ${told.reason}`);
   return works;
 }
 
@@ -92,7 +95,7 @@ async function act(
     case 'explain':
       return (await import('./show.ts')).showExplanation(voice);
     case 'show-helper': {
-      const { helper } = offers.find((offer) => offer.helper && offer.obstacle === undefined)!;
+      const { helper } = offers.find((offer) => offer.helper && offer.reason === undefined)!;
       return (await import('./show.ts')).showHelper(helper!, voice);
     }
     default:

@@ -14,8 +14,8 @@ export async function chooseRemedy(tool: ToolName, offers: readonly Offer[], voi
 }
 
 export function listOptions(tool: ToolName, offers: readonly Offer[], columns: number): Option<Choice>[] {
-  const remedies = offers.flatMap(({ id, name, does, obstacle }) =>
-    name === undefined ? [] : [{ value: id, name, does: does(columns), disabled: obstacle }],
+  const remedies = offers.flatMap(({ id, name, does, reason }) =>
+    name === undefined ? [] : [{ value: id, name, does: does(columns), disabled: reason }],
   );
   const showHelper = {
     value: 'show-helper',
@@ -25,7 +25,7 @@ export function listOptions(tool: ToolName, offers: readonly Offer[], columns: n
   return [
     ...remedies,
     { value: 'explain', name: 'Explain', does: 'why this is so, and how to change it for good' },
-    ...(offers.some(({ helper, obstacle }) => helper && obstacle === undefined) ? [showHelper] : []),
+    ...(offers.some(({ helper, reason }) => helper && reason === undefined) ? [showHelper] : []),
     { value: 'run', name: `Run ${tool} anyway`, does: 'it will report "Operation not permitted"' },
   ];
 }

@@ -9,15 +9,14 @@ export const containerRoot: Remedy = ({ tool, decision: { scope, verdicts, conta
   if (container === undefined || !verdicts.some(({ cause }) => isScopeCause(cause))) return undefined;
   const sudo = findElevator('sudo');
   const through = 'path' in sudo ? [sudo.path] : [];
-  const obstacle = whyNoRootHere();
+  const reason = whyNoRootHere();
   return {
     id: 'container-root',
-    obstacle,
+    reason,
     name: `Run ${tool.name} as root`,
     does: () =>
       `sudo ${tool.name} with the same arguments: the root of this ${sayContainer(container)} may attach`,
-    failure: `${tool.name} cannot run as root`,
-    ...(obstacle === undefined ? { through } : {}),
+    ...(reason === undefined ? { through } : {}),
     carryOut: async () => ({ through }),
   };
 

@@ -7,14 +7,13 @@ import type { Remedy } from './remedy.ts';
 export const host: Remedy = ({ tool, decision: { verdicts, container } }) => {
   if (container === undefined || !verdicts.some(({ outside }) => outside)) return undefined;
   const through = hostCommand(container, [tool.name]) ?? [];
-  const obstacle = whyNoWayOut(through, container);
+  const reason = whyNoWayOut(through, container);
   return {
     id: 'host',
-    obstacle,
+    reason,
     name: `Run ${tool.name} on the host`,
     does: () => `${through.join(' ')} with the same arguments; the scope holds there, too`,
-    failure: `${tool.name} cannot run on the host`,
-    ...(obstacle === undefined ? { through } : {}),
+    ...(reason === undefined ? { through } : {}),
     carryOut: async () => ({ instead: through }),
   };
 };

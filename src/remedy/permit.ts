@@ -5,14 +5,13 @@ import { hasOwnAction } from '../root/helper.ts';
 import type { Remedy } from './remedy.ts';
 
 /** Attach now: has each target let in this very tool, which then runs as it was typed. The scope stays 1. */
-export const permit: Remedy = ({ tool, decision, settings, noRoot }) => ({
+export const permit: Remedy = ({ tool, decision, settings, noHelper }) => ({
   id: 'permit',
-  obstacle: whyNoPermission(decision) ?? noRoot,
+  reason: whyNoPermission(decision) ?? noHelper,
   ...(decision.intent.kind === 'launch' ? {} : { name: 'Attach now' }),
   does: () => `this ${tool.name} alone (${sayPassword()}); scope stays 1`,
-  failure: `${tool.name} cannot be let in`,
   helper: 'ptrace-permit',
-  answer: 'attach',
+  remembered: { answer: 'attach', failure: `${tool.name} cannot be let in` },
   async carryOut({ tracer }, voice) {
     const why = await givePermission(
       toLeaders(scopedTargets(decision)),

@@ -13,11 +13,10 @@ export function offerRelaunch(tool: Tool, program: RunningProgram | Obstacle): O
   const isThere = !('reason' in program);
   return {
     id: 'relaunch',
-    obstacle: isThere ? undefined : program.reason,
+    reason: isThere ? undefined : program.reason,
     name: `Relaunch under ${tool.name}`,
     does: (columns) => (isThere ? sayWhat(program, columns) : ''),
-    failure: `${tool.name} cannot start it again`,
-    answer: 'relaunch',
+    remembered: { answer: 'relaunch', failure: `cannot relaunch under ${tool.name}` },
     async carryOut(refusal, voice) {
       const { startAgain } = await import('./start-again.ts');
       return isThere ? startAgain(refusal, program, voice) : undefined;

@@ -1,5 +1,5 @@
 import type { Decision } from '../decision.ts';
-import { whyNoRoot } from '../root/elevator.ts';
+import { whyNoHelper } from '../root/elevator.ts';
 import type { Settings } from '../settings.ts';
 import type { Tool } from '../tools/tool.ts';
 import { containerRoot } from './container-root.ts';
@@ -14,7 +14,12 @@ const REMEDIES: readonly Remedy[] = [permit, window, relaunch, host, containerRo
 
 /** What each remedy offers. Reads only. */
 export function findOffers(tool: Tool, decision: Decision, settings: Settings): Offer[] {
-  const situation: Situation = { tool, decision, settings, noRoot: whyNoRoot(decision, settings.elevate) };
+  const situation: Situation = {
+    tool,
+    decision,
+    settings,
+    noHelper: whyNoHelper(decision, settings.elevate),
+  };
   return REMEDIES.map((remedy) => remedy(situation)).filter((offer) => offer !== undefined);
 }
 

@@ -20,26 +20,24 @@ export interface Situation {
   readonly decision: Decision;
   readonly settings: Settings;
   /** Why no helper of ours can do anything from here; undefined where one can. */
-  readonly noRoot: string | undefined;
+  readonly noHelper: string | undefined;
 }
 
 /** A remedy for one refusal. One that cannot work is shown with the reason. */
 export interface Offer {
   readonly id: RemedyId;
   /** Why it cannot work here; undefined where it can. */
-  readonly obstacle: string | undefined;
+  readonly reason: string | undefined;
   /** Its line in the question; absent where it would be noise. */
   readonly name?: string;
   /** What it does, to stand beside its name on a terminal of so many columns. */
   does(columns: number): string;
-  /** That it does not work, to stand before the obstacle: `the scope cannot be lowered`. */
-  readonly failure: string;
   /** What runs as root for it. */
   readonly helper?: Helper;
-  /** How it is remembered; absent for what is not for every time. */
-  readonly answer?: Remembered;
+  /** Present for what can be an answer for every time: its name, and what to say before the reason where it cannot work. */
+  readonly remembered?: { readonly answer: Remembered; readonly failure: string };
   /** What runs the tool instead of us: `flatpak-spawn --host gdb`, or `/usr/bin/sudo` with the real tool after it. */
   readonly through?: readonly string[];
-  /** Does it; undefined leads back to the question. Loads what only this remedy needs. */
+  /** Does it; undefined leads back to the question. */
   carryOut(refusal: Refusal, voice: Voice): Promise<Plan | undefined>;
 }

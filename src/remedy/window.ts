@@ -1,4 +1,4 @@
-import { isScoped, scopedTargets } from '../decision.ts';
+import { type Decision, isScoped, scopedTargets } from '../decision.ts';
 import { readStatus } from '../kernel/proc-status.ts';
 import { identify } from '../kernel/stat.ts';
 import type { WaitFor } from '../root/arm-window.ts';
@@ -9,20 +9,19 @@ import type { Remedy } from './remedy.ts';
  * The one-shot sysctl: gets a window ready, and plans to open it at the last moment: by the tool itself if it can, else
  * right before exec.
  */
-export const window: Remedy = ({ tool, decision, settings, noRoot }) => ({
+export const window: Remedy = ({ tool, decision, settings, noHelper }) => ({
   id: 'window',
-  obstacle: isScoped(decision) ? noRoot : 'the scope is not the cause',
+  reason: isScoped(decision) ? noHelper : 'the scope is not the cause',
   name: decision.intent.kind === 'launch' ? 'Launch now' : 'Lower the scope',
   does: () => `whole machine (admin password), ${sayHowLong(decision.intent, settings.deadline)}`,
-  failure: 'the scope cannot be lowered',
   helper: 'ptrace-scope-window',
-  answer: 'window',
+  remembered: { answer: 'window', failure: 'the scope cannot be lowered' },
   async carryOut({ words, tracer, surroundings }, voice) {
     const { armWindow } = await import('../root/arm-window.ts');
     const request = {
       targets: scopedTargets(decision),
       tracer: identify(tracer),
-      waitFor: waitFor(tool, decision.intent),
+      waitFor: waitFor(tool, decision),
       deadline: settings.deadline,
       elevate: settings.elevate,
     };
@@ -43,10 +42,12 @@ function sayHowLong(intent: Intent, deadline: number): string {
   return again ? `for ${deadline} s at most` : 'until attached';
 }
 
-function waitFor(tool: Tool, intent: Intent): WaitFor {
+/** What of the attach the window waits for. */
+export function waitFor(tool: Tool, decision: Decision): WaitFor {
+  const { intent } = decision;
   if (intent.kind !== 'attach') return 'child';
   if (intent.attaching === 'until-exit') return 'exit';
-  const [first] = intent.targets;
-  if (tool.takesThreadAlone && first !== undefined && readStatus(first)?.tgid !== first) return 'named';
+  const [first] = scopedTargets(decision);
+  if (tool.takesThreadAlone && first && readStatus(first.pid)?.tgid !== first.pid) return 'named';
   return intent.threads;
 }

@@ -33,7 +33,7 @@ export function findElevator(elevate: Elevate): Elevator | Obstacle {
 }
 
 /** Why no helper of ours can do anything from here, whatever for; undefined where one can. */
-export function whyNoRoot(
+export function whyNoHelper(
   { scope, container }: { readonly scope: Scope; readonly container?: Container | undefined },
   elevate: Elevate,
 ): string | undefined {

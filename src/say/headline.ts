@@ -1,4 +1,4 @@
-import { type Decision, isScoped } from '../decision.ts';
+import { type Decision, isScoped, isWorthAWord } from '../decision.ts';
 import { isScopeCause, type RefusedVerdict, type Verdict } from '../kernel/cause.ts';
 import { describeProcess, type ProcessDescription } from '../kernel/process.ts';
 import { sayScope } from '../kernel/scope.ts';
@@ -12,12 +12,12 @@ import { namesScope } from './own-words.ts';
 /** Who cannot do what, and the kernel's reason: one line, true on its own. */
 export function renderHeadline(tool: ToolName, decision: Decision): string {
   const { verdicts, scope, container } = decision;
-  const reason = isScoped(decision) ? sayScope(scope) : sayCause(verdicts.find(isRefused)!, container);
+  const reason = isScoped(decision) ? sayScope(scope) : sayCause(verdicts.find(isWorthAWord)!, container);
   return `${renderRefused(tool, decision)}: ${reason}`;
 }
 
 function renderRefused(tool: ToolName, decision: Decision): string {
-  const refused = decision.verdicts.filter(isRefused);
+  const refused = decision.verdicts.filter(isWorthAWord);
   const scoped = refused.filter(({ cause }) => isScopeCause(cause));
   const told = scoped.length > 0 ? scoped : refused;
   const pids = told.filter((verdict) => isTarget(decision, verdict)).map(({ pid }) => pid);
@@ -40,13 +40,9 @@ function sayMore(tool: ToolName, decision: Decision): string {
   const { verdicts, container } = decision;
   if (isScoped(decision))
     return container ? `as the container's root: sudo ${tool} …` : 'see: ptrace-shim explain';
-  const { pid, outside } = verdicts.find(isRefused)!;
+  const { pid, outside } = verdicts.find(isWorthAWord)!;
   const host = outside && container && hostCommand(container, [tool]);
   return host ? `on the host: ${host.join(' ')} …` : `see: ptrace-shim why ${pid}`;
-}
-
-function isRefused(verdict: Verdict): verdict is RefusedVerdict {
-  return verdict.outcome === 'refused';
 }
 
 function sayCause({ cause, tracer, outside }: RefusedVerdict, container: Container | undefined): string {

@@ -36,15 +36,19 @@ const PROGRAM: RunningProgram = {
 function offer(
   remedy: Remedy,
   tool: ToolName,
-  { decision = DECISION, deadline = 30, obstacle = '' } = {},
+  {
+    decision = DECISION,
+    deadline = 30,
+    reason,
+  }: { decision?: Decision; deadline?: number; reason?: string } = {},
 ): Offer {
   const offered = remedy({
     tool: tools[tool],
     decision,
     settings: { ...DEFAULTS, deadline },
-    noRoot: undefined,
+    noHelper: undefined,
   })!;
-  return { ...offered, obstacle: obstacle || undefined };
+  return { ...offered, reason };
 }
 
 function list(offers: readonly Offer[]): string[] {
@@ -69,10 +73,10 @@ test('offers every way, a program by its words with escapes shown', () => {
 
 test('shows a way that cannot work with its reason, and a container that has no kind as one', () => {
   const decision: Decision = { ...DECISION, container: { kind: 'container' } };
-  const obstacle = 'a container cannot change the scope';
+  const reason = 'a container cannot change the scope';
   const offers = [
-    offer(permit, 'gdb', { decision, obstacle }),
-    offer(window, 'gdb', { decision, obstacle }),
+    offer(permit, 'gdb', { decision, reason }),
+    offer(window, 'gdb', { decision, reason }),
     offerRelaunch(tools.gdb, { reason: '4242 has ended' }),
     offer(containerRoot, 'gdb', { decision }),
   ];
