@@ -143,6 +143,24 @@ describe('what an administrator has written', () => {
     },
   );
 
+  test('ends a window in which gdb comes to rest, too', async () => {
+    await vm.asRoot('cp /usr/bin/strace /tmp/gdb');
+    await vm.setScope(2);
+    const busy = await vm.start('echo ready; while :; do read -r x </proc/uptime; done');
+    onTestFinished(() => busy.kill('SIGKILL').catch(() => {}));
+    await busy.waitFor('ready');
+    const tool = await Tool.start(vm, `/tmp/gdb -o /dev/null -p ${busy.pid}`);
+    const helper = await startHelper(vm, [busy.pid], tool.pid);
+    await open(helper);
+    await tool.go();
+    await expectScope(vm, 1);
+    const { stdout } = await vm.run([HELPER.replace('window', 'set'), 'now', '2'], { user: 'root' });
+    expect(stdout).toBe('set 2\ndone\n');
+    await helper.waitFor('closed');
+    expect(await vm.scope()).toBe(2);
+    await vm.setScope(1);
+  });
+
   test('is not forgotten when it cannot be written: the window that is open raises the scope', async () => {
     const { helper } = await arm(vm);
     await open(helper);

@@ -104,6 +104,63 @@ test("thirty busy loops of the person's session, in a group of the lowest weight
   expect(Number(ms)).toBeLessThan(4500);
 });
 
+describe("the helper's own words, used by somebody,", () => {
+  test.each([
+    ['0', '1'],
+    ['1', '0'],
+    ['3', '1'],
+    ['2', '2'],
+    ['', ''],
+  ])('do not lower the scope: restore %j %j', async (found, ours) => {
+    await vm.asRoot('rm -f /run/ptrace-shim/state');
+    const { stdout } = await vm.run([HELPER, 'restore', '1:1', found, ours], {
+      user: 'root',
+      env: { PKEXEC_UID: '2000' },
+    });
+    expect(stdout).toBe(found === '1' ? '' : 'refused: that would not raise the scope\n');
+    expect(await vm.scope()).toBe(1);
+  });
+
+  test('do not put it into the session of whoever asks', async () => {
+    const asked = ['keep', ...words('-', '1:1', 'exit')];
+    const { stdout } = await vm.run([HELPER, ...asked], { user: 'root' });
+    expect(stdout).toBe('refused: this is not run by its text\n');
+    const inside = await vm.run(
+      ['sh', '-c', '/bin/sh -c \'eval "$0"\' "$@"; :', 'sh', await vm.readFile(HELPER), ...asked],
+      {
+        user: 'root',
+      },
+    );
+    expect(inside.stdout).toBe('refused: there is no session of its own\n');
+  });
+});
+
+test('a window is not left open for a target that has ended while the tool got ready', async () => {
+  const { pid, helper } = await arm(vm);
+  await vm.kill(pid, 'SIGKILL');
+  await helper.write('open\n');
+  expect((await helper.wait()).stdout).toMatch(/^armed\n(open\n)?closed\n$/);
+  expect(await vm.asRoot(`grep "targets=${pid}:" /run/ptrace-shim/record || true`)).not.toContain('deadline');
+});
+
+test('whoever does not read what it says holds up no other window', async () => {
+  const tool = await Tool.start(vm, 'exec sleep 300');
+  const asked = words('-', await identify(vm, tool.pid), 'child').join(' ');
+  const helper = await vm.start(
+    `cd "$(mktemp -d)" && mkfifo said told && exec 7<>said 8<>told
+    PKEXEC_UID=2000 ${HELPER} ${asked} <told >said &
+    read -r armed <&7 && echo "$armed"
+    dd if=/dev/zero of=said bs=4096 count=100 oflag=nonblock conv=notrunc 2>/dev/null
+    echo open >&8
+    until grep -qs pipe_write /proc/[0-9]*/wchan; do sleep 0.1; done
+    flock -n /run/ptrace-shim/lock echo free || echo held
+    kill -KILL $(pgrep -P $!) $!`,
+    { user: 'root' },
+  );
+  onTestFinished(() => helper.killGroup('SIGKILL').catch(() => {}));
+  expect((await helper.wait()).stdout).toBe('armed\nfree\n');
+});
+
 describe('a container in the user namespace of the host is refused', () => {
   test.each([
     ['it has process ids of its own', ['unshare', '--pid', '--fork', '--mount-proc']],

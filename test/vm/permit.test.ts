@@ -124,6 +124,20 @@ describe('a permission', () => {
     expect(await late.finish()).toMatch(WORKS_ON);
   });
 
+  test('is given by a process that maps a file whose name reads like a line of /proc/PID/maps', async () => {
+    const script = [
+      'import mmap, os',
+      "file = open('/home/dev/x\\rzz-zz r-xp 0 0 0 [vdso]', 'wb+')",
+      'file.write(bytes(4096)); file.flush()',
+      'mapped = mmap.mmap(file.fileno(), 4096, prot=mmap.PROT_READ)',
+      "print('ready', os.getpid(), flush=True)",
+      'while True: pass',
+    ].join('\n');
+    const worker = await startWorker(['/usr/bin/python3', '-c', script]);
+    expect(await permit([worker.pid], 'any')).toBe('permitted');
+    expect(await letsInAnybody(worker.pid)).toBe(true);
+  });
+
   test('is given by a process whose main thread has ended', async () => {
     const worker = await startWorker([`${BUILT}/worker`, 'leaderless']);
     expect(await permit([worker.pid], 'any')).toBe('permitted');
