@@ -65,18 +65,18 @@ describe('leaves to the tool', () => {
 
   test.each([
     ['gdb -nx -batch --args ./server -p 80', './server: No such file'],
-    ['strace ./server -p 80', "Can't stat './server'"],
+    ['strace ./server -p 80', /Can(not|'t) stat '\.\/server'/],
     ['strace --no-such-option -p 1', 'unrecognized option'],
     ['gdb -nx -batch -p 123456789012345678901234567890', 'ptrace: '],
     ['strace -p 123456789012345678901234567890', 'Invalid process id'],
     ['strace -p 0', 'Invalid process id'],
     ['strace -p -1', 'Invalid process id'],
     ['strace -p', 'requires an argument'],
-    ["strace ''", "Can't stat ''"],
+    ["strace ''", /Can(not|'t) (stat|find executable) ''/],
     ['eu-stack -p', 'requires an argument'],
   ])('%s', async (command, message) => {
     const screen = await typed(`${command} </dev/null`);
-    expect(screen).toContain(message);
+    expect(screen).toMatch(message);
     expect(screen).not.toContain('ptrace-shim:');
   });
 });
