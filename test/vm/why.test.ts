@@ -185,7 +185,8 @@ for pid do
   until grep -q 'attached$' "$said" || ! kill -0 $strace 2>/dev/null; do sleep 0.05; done
   kill -INT $strace 2>/dev/null
   wait $strace
-  if grep -q 'attached$' "$said"; then echo attached; else head -n 1 "$said"; fi # strace 7 goes on with advice
+  # strace 7 begins with what it has tried on itself, and ends with advice.
+  if grep -q 'attached$' "$said"; then echo attached; else grep -m 1 'attach: ' "$said" || tail -n 1 "$said"; fi
 done`;
 
 /** Starts a program of test/fixtures/target.c, within other words perhaps, which lives until the end of this file. */
