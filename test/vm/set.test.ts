@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { connectVm } from './harness/connect.ts';
-import { openTerminal } from './harness/person.ts';
+import { givePassword, openTerminal } from './harness/person.ts';
 import { CHECKOUT, type Result } from './harness/vm.ts';
 
 const vm = await connectVm();
@@ -185,8 +185,7 @@ test('asks before 2, then for the password', async () => {
   await terminal.waitFor(/^At 2[\s\S]*Set it to 2\?/); // on a screen that has been cleared
   await terminal.type('y');
   await terminal.press('Enter');
-  await terminal.waitFor('Password:');
-  await terminal.line('dev-pass');
+  await givePassword(terminal);
   expect(await terminal.waitFor('status: 0')).toContain('now: 2 (admin-only)');
   expect(await vm.scope()).toBe(2);
 });
