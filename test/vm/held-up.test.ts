@@ -178,7 +178,7 @@ describe('what an administrator has written', () => {
   // All by one script: it waits for the lock for five seconds, and not for us.
   test.each(['INT', 'TERM', 'HUP'])('is written to the end although SIG%s comes', async (signal) => {
     const set = HELPER.replace('window', 'set');
-    const script = `cd "$(mktemp -d)" && exec 9>>/run/ptrace-shim/lock && flock 9
+    const script = `cd "$(mktemp -d)" && mkdir -p -m 711 /run/ptrace-shim && exec 9>>/run/ptrace-shim/lock && flock 9
       env --default-signal=${signal} ${set} now 2 >said 9>&- & set=$!
       until pgrep -P $set >/dev/null; do :; done
       kill -s ${signal} $set
