@@ -9,7 +9,9 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/vm/**'],
           maxWorkers: 2,
-          testTimeout: 20_000,
+          // For what hangs: how long something takes on a busy machine decides nothing.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {
