@@ -38,7 +38,7 @@ describe.each(shells)('the completion of %s', (shell) => {
   beforeAll(async () => {
     const answers = await readCandidates(shell, asked);
     offered = Object.fromEntries(asked.map((line, index) => [line, answers[index]!]));
-  }, 60_000);
+  });
 
   test('offers the commands of the parser', () => {
     const tops = Object.keys(commands).filter((name) => !name.includes(' '));
@@ -74,7 +74,7 @@ describe.each(shells)('the completion of %s', (shell) => {
     const found = Object.keys(expected).map((line, index) => [line, words(answers[index]!)]);
     const wanted = Object.entries(expected).map(([line, values]) => [line, [...values].sort()]);
     expect(Object.fromEntries(found)).toEqual(Object.fromEntries(wanted));
-  }, 60_000);
+  });
 });
 
 /** The commands of the help with their options but --help; those below a command as `config set`. */
