@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import { isScopeCause, type RefusedVerdict, type Scope, type Verdict } from './kernel/cause.ts';
-import { examine } from './kernel/facts.ts';
+import { examine, readViewer } from './kernel/facts.ts';
 import { examineLaunch, judgeLaunch } from './kernel/launch.ts';
 import { readStatus } from './kernel/proc-status.ts';
 import { readScope } from './kernel/scope.ts';
@@ -84,11 +84,13 @@ function readStarted(intent: Intent): Map<number, number> {
 
 function judgeIntent(intent: Intent, tracer: number): Verdict[] {
   switch (intent.kind) {
-    case 'attach':
+    case 'attach': {
+      const viewer = readViewer(tracer);
       return [
-        ...intent.targets.map((pid) => judge(examine(pid, tracer))),
+        ...intent.targets.map((pid) => judge(examine(pid, viewer))),
         ...(intent.launches ? [judgeLaunch(examineLaunch(tracer))] : []),
       ];
+    }
     case 'launch':
       return [judgeLaunch(examineLaunch(tracer))];
     case 'other':

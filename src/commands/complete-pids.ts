@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { type Glance, glance, readViewer } from '../kernel/glance.ts';
+import type { Verdict } from '../kernel/cause.ts';
+import { glance, ROOTS, readViewer } from '../kernel/facts.ts';
 import { readStatus } from '../kernel/proc-status.ts';
 import { describeProcess, renderProcess } from '../kernel/process.ts';
+import { judge } from '../kernel/verdict.ts';
 import { CAUSES } from '../say/causes.ts';
 import { renderAge } from '../say/headline.ts';
 import { readSurroundings } from '../surroundings.ts';
@@ -46,16 +48,18 @@ interface Candidate {
 }
 
 /** Your own processes; when none of these is, everybody's. */
-export function findCandidates(pids: readonly number[], proc = '/proc'): Candidate[] {
-  const viewer = readViewer(proc);
-  if (!viewer) return [];
-  const own = pids.filter((pid) => readStatus(pid, proc)?.uid.effective === viewer.self.uid.effective);
+export function findCandidates(pids: readonly number[], roots = ROOTS): Candidate[] {
+  const { proc } = roots;
+  const viewer = readViewer(process.pid, roots);
+  const { self } = viewer;
+  if (!self) return [];
+  const own = pids.filter((pid) => readStatus(pid, proc)?.uid.effective === self.uid.effective);
   return (own.length > 0 ? own : pids).flatMap((pid) => {
-    const expected = glance(pid, viewer, proc);
+    const state = renderExpected(judge(glance(pid, viewer, roots)), proc);
     const description = describeProcess(pid, proc);
-    if (!expected || !description || expected.cause === 'kernel-thread') return [];
+    if (state === undefined || !description) return [];
     const commandLine = description.commandLine.trimEnd(); // a rewritten title may be padded
-    return [{ pid, state: renderGlance(expected, proc), age: renderAge(description.age), commandLine }];
+    return [{ pid, state, age: renderAge(description.age), commandLine }];
   });
 }
 
@@ -74,9 +78,10 @@ export function renderCandidates(candidates: readonly Candidate[], width: number
 /** What a shell adds: the id, `--pid=`, blanks between the columns, parentheses. */
 const GAPS = 22;
 
-function renderGlance({ outcome, cause, tracer, likely }: Glance, proc: string): string {
+/** What an attach may expect; undefined of what is not listed. */
+function renderExpected({ outcome, cause, tracer }: Verdict, proc: string): string | undefined {
   if (outcome === 'allowed') return '';
-  if (outcome === 'unknown' || !cause) return 'may be refused';
+  if (cause === undefined) return 'may be refused';
   if (tracer !== undefined) return `traced by ${renderProcess(tracer, proc)}`;
-  return `${likely ? 'likely ' : ''}${CAUSES[cause].inList}`;
+  return CAUSES[cause].inList;
 }

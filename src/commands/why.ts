@@ -1,6 +1,6 @@
 import { Ended, Failure } from '../failure.ts';
 import type { Verdict } from '../kernel/cause.ts';
-import { examine } from '../kernel/facts.ts';
+import { examine, ROOTS, readViewer } from '../kernel/facts.ts';
 import { readStatus } from '../kernel/proc-status.ts';
 import { judge } from '../kernel/verdict.ts';
 import { type Container, hostCommand, readForeignContainer } from '../machine/container.ts';
@@ -59,8 +59,10 @@ export function judgeTargets(
   proc = '/proc',
 ): NamedVerdict[] {
   if (readStatus(tracer, proc) === undefined) throw new Failure(`no process has the id ${tracer} (--tracer)`);
+  const roots = { ...ROOTS, proc };
+  const viewer = readViewer(tracer, roots);
   return findTargets(targets, proc).map((pid) => {
-    const facts = examine(pid, tracer, { proc, sys: '/sys' });
+    const facts = examine(pid, viewer, roots);
     const { pid: _, ...verdict } = judge(facts);
     return { pid, name: facts.target ? renderHostile(facts.target.name) : null, ...verdict };
   });

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { Ended, Failure, type Obstacle } from '../failure.ts';
 import { become, startWaiting } from '../handover/become.ts';
 import { isScopeCause, type Verdict } from '../kernel/cause.ts';
-import { examine } from '../kernel/facts.ts';
+import { examine, readViewer } from '../kernel/facts.ts';
 import { readScope } from '../kernel/scope.ts';
 import type { Process } from '../kernel/stat.ts';
 import { judge } from '../kernel/verdict.ts';
@@ -58,7 +58,8 @@ function parsePids(text: string): number[] {
 
 async function runWithWindow(pids: readonly number[], words: readonly string[]): Promise<number> {
   checkProgram(words[0]!);
-  const verdicts = pids.map((pid) => judge(examine(pid, process.pid)));
+  const viewer = readViewer(process.pid);
+  const verdicts = pids.map((pid) => judge(examine(pid, viewer)));
   const hopeless = verdicts.find(({ outcome, cause }) => outcome === 'refused' && !isScopeCause(cause));
   const container = readForeignContainer();
   if (hopeless !== undefined) throw noRemedy(hopeless, container, words);

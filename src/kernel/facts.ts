@@ -6,11 +6,22 @@ import { type Presence, readPresence } from './presence.ts';
 import { readStatus, type Status } from './proc-status.ts';
 import { renderProcess } from './process.ts';
 import { readScope } from './scope.ts';
-import { deniesPtrace, probePolicy, readSelinux } from './selinux.ts';
+import { deniesPtrace, probePolicy, readSelinux, type Selinux } from './selinux.ts';
 import { isKernelThread } from './stat.ts';
 
+/** What is the same for every target: who would attach, and by which rules. */
+export interface Viewer {
+  /** The process that would attach. */
+  readonly tracer: Tracer;
+  /** This process, which makes the probes in the tracer's place. Absent where /proc is not that of our pid namespace. */
+  readonly self?: Status;
+  readonly ownNamespace?: string;
+  readonly selinux?: Selinux;
+  readonly scope: Scope;
+}
+
 /** All that user space can know of one attach without trying it. */
-export interface Facts {
+export interface Facts extends Viewer {
   readonly pid: number;
   readonly presence: Presence;
   /** Absent when it is not present. */
@@ -18,26 +29,18 @@ export interface Facts {
   readonly kernelThread: boolean;
   /** The process that traces it already, as `gdb (77)`. */
   readonly existingTracer?: string;
-  /** The process that would attach. */
-  readonly tracer: Tracer;
-  /** This process, which made the probes in the tracer's place. Absent where /proc is not that of our pid namespace. */
-  readonly self?: Status;
   /** Access mode READ; absent when an earlier fact decides. */
   readonly read?: Answer;
   /** Who owns /proc/PID/mem. */
   readonly memOwner?: number;
   /** Access mode ATTACH for this process; absent when an earlier fact decides. */
-  readonly attach?: Answer;
+  readonly attach?: Answer | 'unasked';
   /** The target is the tracer or its descendant. */
   readonly related: boolean;
-  /** User namespaces; the target's is absent when it may not be read. */
-  readonly ownNamespace?: string;
+  /** The target's user namespace; absent when it may not be read. */
   readonly targetNamespace?: string;
-  /** SELinux's deny_ptrace is on and enforced. */
-  readonly denyPtrace: boolean;
   /** What SELinux's policy says of this attach; absent where the attach is not refused, or SELinux is off or silent. */
   readonly policy?: 'allowed' | 'refused';
-  readonly scope: Scope;
 }
 
 export interface Tracer {
@@ -56,37 +59,52 @@ export interface Roots {
 
 export const ROOTS: Roots = { proc: '/proc', sys: '/sys' };
 
+/** Who would attach, a process that has our own credentials or is asked about by its id. */
+export function readViewer(tracer: number, { proc, sys }: Roots = ROOTS): Viewer {
+  return {
+    tracer: readTracer(tracer, proc),
+    self: readStatus('self', proc),
+    ownNamespace: readUserNamespace('self', proc),
+    selinux: readSelinux(sys),
+    scope: readScope(proc),
+  };
+}
+
 /**
- * Gathers the facts about an attach of `tracer` to `pid`, a process or thread. The probes are made by this process, which
- * has the same credentials as the tracer when it is a child of it. A ptracer exception for the tracer covers its
- * descendants too, so that a child's probe sees it; kinship is not passed down and is looked up for the tracer.
+ * Gathers the facts about an attach to `pid`, a process or thread. The probes are made by this process, which has the same
+ * credentials as the tracer when it is a child of it. A ptracer exception for the tracer covers its descendants too, so
+ * that a child's probe sees it; kinship is not passed down and is looked up for the tracer.
  *
  * A refused attach probe goes to the kernel log as an attempt, so it is made last and only when nothing else decides.
  */
-export function examine(pid: number, tracer: number, { proc, sys }: Roots = ROOTS): Facts {
+export function examine(pid: number, viewer: Viewer, roots: Roots = ROOTS): Facts {
+  const facts = glance(pid, viewer, roots);
+  if (facts.attach !== 'unasked') return facts;
+  const attach = probeAttach(pid, roots.proc);
+  if (attach !== 'refused' || !viewer.selinux?.enforcing) return { ...facts, attach };
+  return { ...facts, attach, policy: probePolicy(pid, roots.proc, roots.sys) };
+}
+
+/**
+ * The same without the attach probe, for a list of processes, which must not fill the kernel log. A ptracer exception stays
+ * unseen, so that a refusal at scope 1, which alone honours one, is no more than likely.
+ */
+export function glance(pid: number, viewer: Viewer, { proc }: Roots = ROOTS): Facts {
   const target = readPresence(pid, proc) === 'present' ? readStatus(pid, proc) : undefined;
-  const selinux = readSelinux(sys);
   const facts: Facts = {
+    ...viewer,
     pid,
     presence: target ? 'present' : readPresence(pid, proc),
     target,
     kernelThread: target !== undefined && isKernelThread(pid, proc),
     existingTracer: target && target.tracerPid > 0 ? renderProcess(target.tracerPid, proc) : undefined,
-    tracer: readTracer(tracer, proc),
-    self: readStatus('self', proc),
-    related: target !== undefined && isDescendant(pid, tracer, proc),
-    ownNamespace: readUserNamespace('self', proc),
+    related: target !== undefined && isDescendant(pid, viewer.tracer.pid, proc),
     targetNamespace: readUserNamespace(pid, proc),
-    denyPtrace: deniesPtrace(selinux),
-    scope: readScope(proc),
   };
   if (!target || facts.kernelThread || isDead(target) || target.tracerPid > 0) return facts;
   const read = probeRead(pid, proc);
   if (read !== 'allowed') return { ...facts, read, memOwner: readMemOwner(pid, proc) };
-  if (isAllowedByKinship(facts)) return { ...facts, read };
-  const attach = probeAttach(pid, proc);
-  if (attach !== 'refused' || !selinux?.enforcing) return { ...facts, read, attach };
-  return { ...facts, read, attach, policy: probePolicy(pid, proc, sys) };
+  return isAllowedByKinship(facts) ? { ...facts, read } : { ...facts, read, attach: 'unasked' };
 }
 
 /** Ended, and waiting for its parent (or, as a thread group's leader, for the other threads). */
@@ -96,7 +114,7 @@ export function isDead(status: Status): boolean {
 
 /** Yama lets an ancestor attach at scope 1 only; at 2 kinship counts for nothing, and SELinux knows no kinship. */
 export function isAllowedByKinship(facts: Facts): boolean {
-  return facts.related && facts.scope === 1 && !facts.denyPtrace;
+  return facts.related && facts.scope === 1 && !deniesPtrace(facts.selinux);
 }
 
 function readTracer(pid: number, proc: string): Tracer {

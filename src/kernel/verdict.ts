@@ -4,6 +4,7 @@ import { type Facts, isAllowedByKinship, isDead } from './facts.ts';
 import { INITIAL_USER_NAMESPACE } from './namespace.ts';
 import { hasPtraceCapability } from './proc-status.ts';
 import { SCOPE_NAMES, sayScope } from './scope.ts';
+import { deniesPtrace } from './selinux.ts';
 
 /**
  * What the kernel would answer to the attach, from the certain to the likely: the first rule that decides is the answer.
@@ -159,6 +160,7 @@ function judgeAttach(facts: Facts, say: Say): Decision | undefined {
     say(`${pid} is a descendant of ${tracer.name}`);
     return ALLOWED;
   }
+  if (attach === 'unasked') return isAllowedUnasked(facts) ? ALLOWED : undefined;
   if (attach === 'allowed') {
     say(`opening /proc/${pid}/mem is permitted, which the kernel judges like an attach`);
     sayWhyAllowed(facts, say);
@@ -173,6 +175,13 @@ function judgeAttach(facts: Facts, say: Say): Decision | undefined {
   if (facts.scope === 1) say(`${pid} is not a descendant of ${tracer.name}`);
 }
 
+/** Our own capability, or the one over a user namespace that we made, lets us in below scope 3. */
+function isAllowedUnasked({ scope, self, selinux, ownNamespace, targetNamespace }: Facts): boolean {
+  if (deniesPtrace(selinux)) return false;
+  if (!scope) return true;
+  return scope !== 3 && self !== undefined && (hasPtraceCapability(self) || targetNamespace !== ownNamespace);
+}
+
 function sayWhyAllowed({ pid, scope, self, ownNamespace, targetNamespace }: Facts, say: Say): void {
   if (!scope) return;
   if (self && hasPtraceCapability(self)) say('you hold the capability CAP_SYS_PTRACE');
@@ -180,8 +189,8 @@ function sayWhyAllowed({ pid, scope, self, ownNamespace, targetNamespace }: Fact
   else if (scope === 1) say(`${pid} permits it with PR_SET_PTRACER`);
 }
 
-function judgeSelinux({ denyPtrace, policy, pid }: Facts, say: Say): Decision | undefined {
-  if (denyPtrace) {
+function judgeSelinux({ selinux, policy, pid }: Facts, say: Say): Decision | undefined {
+  if (deniesPtrace(selinux)) {
     say('the SELinux boolean deny_ptrace is on');
     return refused('selinux');
   }

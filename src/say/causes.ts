@@ -5,8 +5,8 @@ import { sayScope } from '../kernel/scope.ts';
 export interface CauseWords {
   /** Why the kernel refuses, to stand after a colon. */
   readonly reason: string;
-  /** The same in a list of processes, where there is room for little. */
-  readonly inList: string;
+  /** The same in a list of processes, where there is room for little; absent where the list leaves the process out. */
+  readonly inList?: string;
   /** What to type; absent where only waiting or another target helps. */
   readonly help?: (pid: number) => string;
 }
@@ -17,7 +17,7 @@ const letIn = (pid: number) => `ptrace-shim with ${pid} -- strace -p ${pid}`;
 export const CAUSES: Readonly<Record<Cause, CauseWords>> = {
   restricted: {
     reason: sayScope(1),
-    inList: 'refused: scope 1',
+    inList: 'likely refused: scope 1',
     help: (pid) => `${letIn(pid)}, or for all of your tools: ptrace-shim allow ${pid}`,
   },
   'admin-only': { reason: sayScope(2), inList: 'refused: scope 2', help: letIn },
@@ -35,8 +35,8 @@ export const CAUSES: Readonly<Record<Cause, CauseWords>> = {
     help: () => 'sudo setsebool deny_ptrace 0',
   },
   'selinux-policy': { reason: "SELinux's policy does not let you", inList: 'refused: SELinux' },
-  'no-such-process': { reason: 'no such process', inList: 'has ended' },
+  'no-such-process': { reason: 'no such process' },
   zombie: { reason: 'it has ended', inList: 'has ended' },
-  'kernel-thread': { reason: 'it is a kernel thread', inList: 'a kernel thread' },
-  hidden: { reason: 'it is hidden from you', inList: 'hidden', help: asRoot },
+  'kernel-thread': { reason: 'it is a kernel thread' },
+  hidden: { reason: 'it is hidden from you', help: asRoot },
 };

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { findCandidates, renderCandidates } from '../../src/commands/complete-pids.ts';
 import { procTree } from '../kernel/fixtures.ts';
 
-const kinds = procTree('kinds');
+const roots = { proc: procTree('kinds'), sys: '/nonexistent' };
 
 test('lists your own processes, each with what an attach may expect', () => {
-  const states = findCandidates([2, 700, 702, 703], kinds).map(({ pid, state }) => [pid, state]);
+  const states = findCandidates([2, 700, 702, 703], roots).map(({ pid, state }) => [pid, state]);
   expect(states).toEqual([
     [700, 'has ended'],
     [702, 'likely refused: scope 1'],
@@ -14,7 +14,7 @@ test('lists your own processes, each with what an attach may expect', () => {
 });
 
 test('never lists kernel threads', () => {
-  expect(findCandidates([2], kinds)).toEqual([]);
+  expect(findCandidates([2], roots)).toEqual([]);
 });
 
 test('cuts the command line, and never what is beside it', () => {

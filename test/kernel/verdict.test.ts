@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Scope, Verdict } from '../../src/kernel/cause.ts';
-import { examine, type Facts } from '../../src/kernel/facts.ts';
+import { examine, type Facts, glance, readViewer } from '../../src/kernel/facts.ts';
 import { judgeLaunch, type LaunchFacts } from '../../src/kernel/launch.ts';
 import { INITIAL_USER_NAMESPACE } from '../../src/kernel/namespace.ts';
 import type { Ids, Status } from '../../src/kernel/proc-status.ts';
@@ -31,6 +31,8 @@ function status(changes: Partial<Status> = {}): Status {
   };
 }
 
+const DENY = { denyPtrace: true, enforcing: true };
+
 /** A plain process that the scope keeps from gdb, with what is different about it. */
 function facts(changes: Partial<Facts> = {}): Facts {
   return {
@@ -45,7 +47,6 @@ function facts(changes: Partial<Facts> = {}): Facts {
     related: false,
     ownNamespace: INITIAL_USER_NAMESPACE,
     targetNamespace: INITIAL_USER_NAMESPACE,
-    denyPtrace: false,
     scope: 1,
     ...changes,
   };
@@ -102,7 +103,7 @@ describe('kinship', () => {
   });
 
   test('counts for nothing with SELinux', () => {
-    expect(judge(facts({ related: true, denyPtrace: true })).cause).toBe('selinux');
+    expect(judge(facts({ related: true, selinux: DENY })).cause).toBe('selinux');
   });
 
   test('does not let a process trace itself', () => {
@@ -231,8 +232,8 @@ describe('a READ check that fails', () => {
 });
 
 test('blames SELinux before the scope, as lowering that would not help', () => {
-  expect(judge(facts({ denyPtrace: true })).cause).toBe('selinux');
-  expect(judge(facts({ denyPtrace: true, scope: 0 })).cause).toBe('selinux');
+  expect(judge(facts({ selinux: DENY })).cause).toBe('selinux');
+  expect(judge(facts({ selinux: DENY, scope: 0 })).cause).toBe('selinux');
 });
 
 test("blames SELinux's policy before the scope where the kernel says that it refuses", () => {
@@ -270,7 +271,7 @@ test('tells that a thread is one', () => {
 
 describe('examine, then judge', () => {
   const roots = { proc: procTree('kinds'), sys: '/nonexistent' };
-  const verdict = (pid: number, tracer = 999) => judge(examine(pid, tracer, roots));
+  const verdict = (pid: number, tracer = 999) => judge(examine(pid, readViewer(tracer, roots), roots));
 
   test.each([
     [2, 'kernel-thread'],
@@ -303,8 +304,63 @@ describe('examine, then judge', () => {
   });
 
   test('does not probe where kinship decides, as a refused probe is logged', () => {
-    expect(examine(702, 1, roots).attach).toBe('allowed');
-    expect(examine(702, 702, roots).attach).toBeUndefined();
+    expect(examine(702, readViewer(1, roots), roots).attach).toBe('allowed');
+    expect(examine(702, readViewer(702, roots), roots).attach).toBeUndefined();
+  });
+});
+
+describe('a list, which must not probe an attach', () => {
+  const unasked = (changes: Partial<Facts>) => {
+    const { outcome, cause } = judge(facts({ attach: 'unasked', ...changes }));
+    return cause ?? outcome;
+  };
+
+  test.each([
+    [0, 'allowed'],
+    [undefined, 'allowed'],
+    [1, 'restricted'],
+    [2, 'admin-only'],
+    [3, 'no-attach'],
+  ] as const)('expects of a plain process at scope %s: %s', (scope, expected) => {
+    expect(unasked({ scope })).toBe(expected);
+  });
+
+  test('expects everything below scope 3 of whoever holds CAP_SYS_PTRACE', () => {
+    const root = status({ tgid: 3992, capEff: 1n << 19n });
+    const tracer = { pid: 3991, name: 'gdb (3991)' };
+    const answers = ([1, 2, 3] as const).map((scope) => unasked({ scope, self: root, tracer }));
+    expect(answers).toEqual(['allowed', 'allowed', 'no-attach']);
+  });
+
+  test('expects everything below scope 3 in a user namespace that we made', () => {
+    const targetNamespace = 'user:[4026532201]';
+    const answers = ([1, 2, 3] as const).map((scope) => unasked({ scope, targetNamespace }));
+    expect(answers).toEqual(['allowed', 'allowed', 'no-attach']);
+  });
+
+  test('expects a refusal by deny_ptrace, whatever the scope', () => {
+    expect([0, 1, 2].map((scope) => unasked({ selinux: DENY, scope: scope as Scope }))).toEqual([
+      'selinux',
+      'selinux',
+      'selinux',
+    ]);
+  });
+
+  test('makes every other probe', () => {
+    const roots = { proc: procTree('kinds'), sys: '/nonexistent' };
+    const viewer = readViewer(999, roots);
+    const known = (pid: number) => {
+      const { outcome, cause } = judge(glance(pid, viewer, roots));
+      return cause ?? outcome;
+    };
+    expect(glance(702, viewer, roots).attach).toBe('unasked');
+    expect([2, 700, 703, 704, 9].map(known)).toEqual([
+      'kernel-thread',
+      'zombie',
+      'already-traced',
+      'unknown',
+      'no-such-process',
+    ]);
   });
 });
 
