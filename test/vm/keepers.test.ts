@@ -7,7 +7,7 @@ import {
   expectScope,
   HELPER,
   identify,
-  killAll,
+  killingAll,
   lastRecord,
   open,
   startHelper,
@@ -73,7 +73,7 @@ describe('when nothing can be forked', () => {
     // By one script, as the timer's first try is 9 s after the opening.
     const killed = vm.asRoot(`
       until [ "$(cat /proc/sys/kernel/yama/ptrace_scope)" = 0 ]; do sleep 0.05; done
-      all=$(pgrep -s $(pgrep -o -P ${helper.pid})); kill -STOP $all; kill -KILL $all
+      ${killingAll(helper)}
       systemctl list-units --plain --no-legend 'ptrace-scope-window*' | cut -d' ' -f1
       echo 20 >${LIMIT}; read -r up rest </proc/uptime; echo "$up"`);
     await helper.write('open\n');

@@ -86,8 +86,12 @@ export async function partsOf(vm: Vm, helper: Running): Promise<Parts> {
 
 /** Kills what keeps the scope from staying low; but for a timer, nobody is left to raise it. */
 export async function killAll(vm: Vm, helper: Running): Promise<void> {
-  // Stopped first, or the guardian might find the keeper dead and be killed while it raises the scope.
-  await vm.asRoot(`all=$(pgrep -s $(pgrep -o -P ${helper.pid})); kill -STOP $all; kill -KILL $all`);
+  await vm.asRoot(killingAll(helper));
+}
+
+/** The same as a line of sh. All are stopped first, or the guardian might find the keeper dead and be killed while it raises. */
+export function killingAll({ pid }: Running): string {
+  return `all=$(pgrep -s $(pgrep -o -P ${pid})); kill -STOP $all; kill -KILL $all`;
 }
 
 /** Starts the helper as pkexec would: as root, for a user. It is armed when it may be. */
