@@ -1,6 +1,9 @@
 # shellcheck shell=bash
-# Completion for ptrace-shim, and for the process ids of eu-stack and vgdb, with the package bash-completion and without
-# it. gdb and strace keep the completion that they have.
+# Completion for ptrace-shim, and for the process ids of tools that have no completion of their own, with the package
+# bash-completion and without it. gdb, strace, dlv and reptyr keep the completion that they have.
+
+_ptrace_shim_tools=(gdb strace eu-stack vgdb gcore gstack pstack gdbserver lldb ltrace dlv reptyr austin scanmem heaptrack
+  py-spy rbspy memray)
 
 _ptrace_shim() {
   local cur prev
@@ -15,7 +18,7 @@ _ptrace_shim() {
     install | uninstall)
       case $prev in
         --dir) compopt -o default ;;
-        --tools) _ptrace_shim_list gdb strace eu-stack vgdb ;;
+        --tools) _ptrace_shim_list "${_ptrace_shim_tools[@]}" ;;
         *) _ptrace_shim_install ;;
       esac
       ;;
@@ -64,7 +67,7 @@ _ptrace_shim_set() {
 }
 
 _ptrace_shim_config() {
-  local keys=(onRefusal.gdb onRefusal.strace onRefusal.eu-stack onRefusal.vgdb onRefusal.all elevate deadline)
+  local keys=("${_ptrace_shim_tools[@]/#/onRefusal.}" onRefusal.all elevate deadline)
   case $COMP_CWORD:${COMP_WORDS[2]-} in
     2:*) _ptrace_shim_offer set forget --json -h --help ;;
     3:set) _ptrace_shim_offer "${keys[@]}" -h --help ;;
@@ -104,6 +107,21 @@ _ptrace_shim_vgdb() {
       _ptrace_shim_offer --pid= --vgdb-prefix= --wait= --max-invoke-ms= --port= --cmd-time-out= -l -T -D -d -c \
         -h --help
       ;;
+  esac
+}
+
+# Where a process id may stand, process ids; elsewhere files.
+_ptrace_shim_other_tool() {
+  local cur prev
+  _ptrace_shim_words
+  case ${COMP_WORDS[0]##*/}:$prev:$cur in
+    *:-p:* | *:--pid:* | lldb:--attach-pid:* | austin:-w:* | austin:--where:*) _ptrace_shim_pids "$cur" ;;
+    gcore:-[odg]:* | scanmem:-c:*) compopt -o default ;;
+    gcore:*:[0-9]* | gcore:*: | gstack:*:[0-9]* | gstack:*: | pstack:*:[0-9]* | pstack:*: | scanmem:*:[0-9]* | scanmem:*:)
+      _ptrace_shim_pids "$cur"
+      ;;
+    memray:*tach:* | gdbserver:*:[0-9]*) _ptrace_shim_pids "$cur" ;;
+    *) compopt -o default ;;
   esac
 }
 
@@ -166,7 +184,7 @@ _ptrace_shim_inner() {
   done
   ((++start <= COMP_CWORD)) || return
   if ((start == COMP_CWORD)) && [[ ${COMP_WORDS[1]} == dry-run ]]; then
-    _ptrace_shim_offer gdb strace eu-stack vgdb
+    _ptrace_shim_offer "${_ptrace_shim_tools[@]}"
   elif declare -F _comp_command_offset >/dev/null; then
     _comp_command_offset "$start"
   elif declare -F _command_offset >/dev/null; then
@@ -181,3 +199,4 @@ _ptrace_shim_inner() {
 complete -F _ptrace_shim ptrace-shim
 complete -F _ptrace_shim_eu_stack eu-stack
 complete -F _ptrace_shim_vgdb vgdb
+complete -F _ptrace_shim_other_tool gcore gstack pstack gdbserver lldb ltrace austin scanmem heaptrack py-spy rbspy memray

@@ -1,9 +1,12 @@
-# Completion for ptrace-shim, and for the process ids of eu-stack and vgdb. gdb and strace keep the completion that they
-# have.
+# Completion for ptrace-shim, and for the process ids of tools that have no completion of their own. gdb, strace and
+# dlv keep what they have.
 
-# fish looks for it under each of the three names; once is enough. (A `return` here would end the function that
+# fish looks for it under the name of each command; once is enough. (A `return` here would end the function that
 # completes a command behind --, when it is what makes fish look.)
 if not functions -q __ptrace_shim_at
+    set -g __ptrace_shim_tools gdb strace eu-stack vgdb gcore gstack pstack gdbserver lldb ltrace dlv reptyr austin scanmem \
+        heaptrack py-spy rbspy memray
+
     # Is the cursor at an argument of this command of ptrace-shim (and of this action of it)?
     function __ptrace_shim_at
         set -l words (commandline -opc)
@@ -41,7 +44,7 @@ if not functions -q __ptrace_shim_at
     function __ptrace_shim_complete_inner
         set -l words (__ptrace_shim_inner_words)
         if test (count $words) -eq 0; and test (commandline -opc)[2] = dry-run
-            printf '%s\n' gdb strace eu-stack vgdb
+            printf '%s\n' $__ptrace_shim_tools
         else
             set -l typed (commandline -ct)
             complete -C (string join ' ' -- $words "$typed")
@@ -86,7 +89,7 @@ if not functions -q __ptrace_shim_at
     complete -c ptrace-shim -n '__ptrace_shim_at install' -l system -d 'for everybody, in /usr/local/bin'
     complete -c ptrace-shim -n '__ptrace_shim_at install' -l dir -xa '(__fish_complete_directories)' -d 'put the links there'
     complete -c ptrace-shim -n '__ptrace_shim_at install' -l tools -d 'only these' \
-        -xa '(__fish_complete_list , "printf %s\\n gdb strace eu-stack vgdb")'
+        -xa '(__fish_complete_list , "printf %s\\n $__ptrace_shim_tools")'
     complete -c ptrace-shim -n '__ptrace_shim_at uninstall' -l system -d 'what is there for everybody'
     complete -c ptrace-shim -n '__ptrace_shim_at uninstall' -l dir -xa '(__fish_complete_directories)' \
         -d 'the links that are there'
@@ -115,15 +118,16 @@ if not functions -q __ptrace_shim_at
     complete -c ptrace-shim -n '__ptrace_shim_at_word 1 config' -l json -d 'print an object'
     complete -c ptrace-shim -n '__ptrace_shim_at_word 1 config' -a set -d 'set a setting'
     complete -c ptrace-shim -n '__ptrace_shim_at_word 1 config' -a forget -d 'forget one, or all'
+    set -l answers onRefusal.$__ptrace_shim_tools onRefusal.all
     for action in set forget
         complete -c ptrace-shim -n "__ptrace_shim_at_word 1 config $action" \
-            -a 'onRefusal.gdb onRefusal.strace onRefusal.eu-stack onRefusal.vgdb onRefusal.all' \
+            -a "$answers" \
             -d 'what to do when the scope refuses'
         complete -c ptrace-shim -n "__ptrace_shim_at_word 1 config $action" -a elevate -d 'who lets the helper run as root'
         complete -c ptrace-shim -n "__ptrace_shim_at_word 1 config $action" -a deadline -d 'seconds that a window lasts at most'
     end
     complete -c ptrace-shim -n '__ptrace_shim_at config forget' -l all -d 'remove the settings file, even a broken one'
-    for tool in gdb strace eu-stack vgdb all
+    for tool in $__ptrace_shim_tools all
         complete -c ptrace-shim -n "__ptrace_shim_at_word 1 config set onRefusal.$tool" -a 'ask attach permit window relaunch hint'
     end
     complete -c ptrace-shim -n '__ptrace_shim_at_word 1 config set elevate' -a 'auto pkexec sudo run0'
@@ -165,4 +169,20 @@ if not functions -q __ptrace_shim_at
     complete -c vgdb -s d -d 'debug output'
     complete -c vgdb -s c -d 'the next command'
     complete -c vgdb -s h -l help -d 'show the help'
+
+    # Where a process id may stand, process ids; elsewhere files.
+    for tool in lldb ltrace reptyr austin scanmem heaptrack py-spy rbspy
+        complete -c $tool -s p -xka '(__ptrace_shim_pids)' -d 'this process'
+    end
+    for tool in austin scanmem heaptrack py-spy rbspy
+        complete -c $tool -l pid -xka '(__ptrace_shim_pids)' -d 'this process'
+    end
+    complete -c lldb -l attach-pid -xka '(__ptrace_shim_pids)' -d 'this process'
+    complete -c austin -s w -l where -xka '(__ptrace_shim_pids)' -d 'the stacks of this process'
+    for tool in gcore gstack pstack reptyr scanmem
+        complete -c $tool -ka '(__ptrace_shim_pids)'
+    end
+    complete -c gcore -f
+    complete -c gdbserver -n 'string match -qr "^[0-9]" -- (commandline -ct)' -ka '(__ptrace_shim_pids)'
+    complete -c memray -n '__fish_seen_subcommand_from attach detach' -ka '(__ptrace_shim_pids)'
 end

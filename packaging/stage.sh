@@ -33,8 +33,10 @@ put 755 "$program/shims" shims/shim
 put 755 "$libexec" libexec/ptrace-permit libexec/ptrace-scope-*
 link "$libexec" "$program/libexec"
 link "$program/dist/main.js" /usr/bin/ptrace-shim
-for shim in shims/*; do
-  [ "$(readlink "$shim")" != shim ] || link "$program/shims/shim" "$libexec/$shim"
+# The tools that nearly everybody has who attaches. A link for one that is not there would make `command -v lldb` lie:
+# "ptrace-shim install" makes those for what there is.
+for tool in gdb strace eu-stack vgdb; do
+  link "$program/shims/shim" "$libexec/shims/$tool"
 done
 put 644 /usr/share/polkit-1/actions libexec/io.github.ptrace-shim.policy
 

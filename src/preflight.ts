@@ -3,8 +3,7 @@ import { decide } from './decision.ts';
 import { renderPlan } from './handover/plan.ts';
 import { readWords } from './kernel/process.ts';
 import { readSurroundings } from './surroundings.ts';
-import type { ToolName } from './tools/tool.ts';
-import { tools } from './tools/tools.ts';
+import { toolOf } from './tools/tools.ts';
 
 /**
  * One attach from argv to plan. The shim calls `preflight.js TOOL REAL PID ARGS…` with the person's stderr as
@@ -12,13 +11,13 @@ import { tools } from './tools/tools.ts';
  * the shim then runs the real tool.
  */
 const VOICE = 3;
-const [name, real, pid] = process.argv.slice(2) as [ToolName, string, string];
+const [name, real, pid] = process.argv.slice(2) as [string, string, string];
 const tracer = Number(pid);
 // As bytes, a character each: in process.argv whatever is not UTF-8 is lost.
 const words = readWords(process.pid)
   .slice(5)
   .map((word) => word.toString('latin1'));
-const tool = tools[name];
+const tool = toolOf(name)!;
 const surroundings = readSurroundings();
 
 const decision = decide(tool, words, tracer, surroundings, VOICE);

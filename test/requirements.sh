@@ -28,6 +28,13 @@ strace strace strace
 eu-stack elfutils elfutils
 valgrind valgrind valgrind
 vgdb valgrind valgrind
+gdbserver gdbserver gdb-gdbserver
+lldb lldb lldb
+ltrace ltrace ltrace
+dlv delve delve
+reptyr reptyr reptyr
+scanmem scanmem scanmem
+heaptrack heaptrack heaptrack
 script bsdutils util-linux-script
 pkexec pkexec polkit
 pkttyagent polkitd polkit

@@ -52,7 +52,7 @@ describe('reports in one line and takes the defaults', () => {
     ['a broken file', '{"onRefusal"', /^ignoring .*settings\.json: /],
     ['another value than an object', '[]', /: not a JSON object$/],
     ['an unknown setting', '{"colour": "red"}', /: unknown setting 'colour'$/],
-    ['an unknown tool', '{"onRefusal": {"lldb": "ask"}}', /: onRefusal: unknown tool 'lldb'$/],
+    ['an unknown tool', '{"onRefusal": {"ddd": "ask"}}', /: onRefusal: unknown tool 'ddd'$/],
     ['an unknown answer', '{"onRefusal": {"gdb": "perhaps"}}', /: onRefusal\.gdb: not one of ask, attach, /],
     ['an unknown elevator', '{"elevate": "su"}', /: elevate: not one of auto, pkexec, /],
     ['a deadline of 0', '{"deadline": 0}', /: deadline: not a whole number of seconds from 1 to 300$/],

@@ -20,8 +20,8 @@ export const addCompletion: AddCommand = (program) => {
 };
 
 const DETAILS = `
-It completes ptrace-shim, and the process ids of eu-stack and vgdb; gdb and
-strace keep the completion that they have. A package installs it; without one,
+It completes ptrace-shim, and the process ids of tools that have no completion
+of their own: gdb and strace keep theirs. A package installs it; without one,
 this line does:
   bash  eval "$(ptrace-shim completion bash)"   in ~/.bashrc
   zsh   eval "$(ptrace-shim completion zsh)"    in ~/.zshrc, after compinit

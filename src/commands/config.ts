@@ -18,7 +18,7 @@ import {
   writeSettings,
 } from '../settings.ts';
 import { renderHostile } from '../terminal.ts';
-import { TOOL_NAMES } from '../tools/tool.ts';
+import { OTHER_TOOLS } from '../tools/tool.ts';
 import { isToolName } from '../tools/tools.ts';
 import type { AddCommand } from './command.ts';
 
@@ -41,7 +41,7 @@ export const addConfig: AddCommand = (program) => {
 
 const DETAILS = `
 Settings:
-  onRefusal.<tool>  when the scope refuses one of ${TOOL_NAMES.join(', ')}:
+  onRefusal.<tool>  when the scope refuses that tool (gdb, strace, ...):
                     ask, attach, permit, window, relaunch or hint (one line)
   onRefusal.all     the same for tools without a setting of their own
   elevate           what asks for the password: auto, pkexec, sudo or run0
@@ -160,7 +160,7 @@ function readSetting(name: SettingName, said: Partial<Settings>, override: OnRef
 }
 
 function renderReport({ file, problem, off, settings }: Report): string {
-  const rows = Object.entries(settings);
+  const rows = Object.entries(settings).filter(([name, { source }]) => source === 'file' || !isOfOther(name));
   const width = Math.max(...rows.map(([name]) => name.length));
   const middle = Math.max(...rows.map(([, { value }]) => String(value).length));
   const override = process.env.PTRACE_SHIM_ON_REFUSAL;
@@ -179,6 +179,11 @@ function renderReport({ file, problem, off, settings }: Report): string {
     ...(off ? ['', 'PTRACE_SHIM=off: the shims run the real tools at once'] : []),
     '',
   ].join('\n');
+}
+
+/** Most people have few of these tools: what is not set for one of them is the same as for all. */
+function isOfOther(name: string): boolean {
+  return OTHER_TOOLS.some((tool) => name === `onRefusal.${tool}`);
 }
 
 function renderSource(source: Source, file: string): string {

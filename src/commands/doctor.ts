@@ -1,6 +1,5 @@
 import type { Finding } from '../doctor/finding.ts';
 import { Ended } from '../failure.ts';
-import { TOOL_NAMES } from '../tools/tool.ts';
 import { colors } from './colors.ts';
 import type { AddCommand } from './command.ts';
 
@@ -25,7 +24,7 @@ and runs both the shim and the real tool. Changes nothing.
 Exit status: 0 all well, 1 something is broken.
 
 JSON: [{"id": "gdb", "level": "ok", "message": "...", "help": "..."}]
-  id     shell, one for each tool (${TOOL_NAMES.join(', ')}), terminal,
+  id     shell, one for each tool, terminal,
          links, copies, command, node, bundle, helper, settings, elevation,
          polkit, agent, scope, sudo, ide
   level  ok, note (nothing need be done) or broken

@@ -7,8 +7,8 @@ import type { Offer } from '../remedy/remedy.ts';
 import { renderHeadline } from '../say/headline.ts';
 import { type OnRefusal, overridingAnswer, readSettings, rememberedAnswer } from '../settings.ts';
 import { readSurroundings } from '../surroundings.ts';
-import type { ToolName } from '../tools/tool.ts';
-import { tools } from '../tools/tools.ts';
+import { TOOL_NAMES, type ToolName } from '../tools/tool.ts';
+import { toolOf } from '../tools/tools.ts';
 import { readLastWords } from './words.ts';
 
 export function addDryRun(program: Command): void {
@@ -17,7 +17,7 @@ export function addDryRun(program: Command): void {
     .summary('show what the shim would do about a command')
     .description('Show what the shim would do about a command, and why. Touches nothing, asks nothing.')
     .usage('[--json] -- <tool> [<args>...]')
-    .argument('<tool>', Object.keys(tools).join(', '))
+    .argument('<tool>', 'one that has a shim')
     .argument('[args...]', 'its arguments')
     .option('--json', 'for scripts')
     .passThroughOptions()
@@ -55,10 +55,10 @@ interface Report {
 }
 
 function dryRun(name: string, count: number): Report {
-  const tool = Object.hasOwn(tools, name) ? tools[name as ToolName] : undefined;
+  const tool = toolOf(name);
   if (tool === undefined) {
     throw new Failure(`there is no shim for '${name}'`, {
-      help: `one of ${Object.keys(tools).join(', ')}`,
+      help: `one of ${TOOL_NAMES.join(', ')}`,
       status: 2,
     });
   }
@@ -70,7 +70,7 @@ function dryRun(name: string, count: number): Report {
   const settled = settle(decision, rememberedAnswer(settings, tool.name), offers);
   return {
     tool: tool.name,
-    real: findRealTool(tool.name),
+    real: findRealTool(name),
     scope: scope ?? null,
     intent: intent.kind === 'attach' ? { kind: intent.kind, targets: intent.targets } : { kind: intent.kind },
     verdicts,

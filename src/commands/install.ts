@@ -3,22 +3,22 @@ import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { Failure } from '../failure.ts';
 import { findInstallation, isFleeting, shimOf, sudoCommand } from '../install/installation.ts';
-import { findLinks, type LinkName } from '../install/links.ts';
+import { findLinks } from '../install/links.ts';
 import { findShell } from '../install/login-shell.ts';
 import { chooseDirectory, isAhead, renderPath, SYSTEM_DIRECTORY } from '../install/places.ts';
 import { applyInstall, planInstall, type Step } from '../install/put-links.ts';
 import { findRcLine, renderAppend } from '../install/rc-file.ts';
 import { addToRecord, removeFromRecord } from '../install/record.ts';
-import { findInPath } from '../install/search-path.ts';
+import { findCommands, findInPath } from '../install/search-path.ts';
 import { isRootsAlone } from '../root/helper.ts';
-import type { ToolName } from '../tools/tool.ts';
-import { isToolName, tools } from '../tools/tools.ts';
+import { OTHER_TOOLS, USUAL_TOOLS } from '../tools/tool.ts';
+import { toolOf } from '../tools/tools.ts';
 import type { AddCommand } from './command.ts';
 
 interface Options {
   readonly system?: boolean;
   readonly dir?: string;
-  readonly tools?: readonly ToolName[];
+  readonly tools?: readonly string[];
 }
 
 /** `ptrace-shim install`: links named like the tools, before the real ones in PATH. */
@@ -28,10 +28,10 @@ export const addInstall: AddCommand = (program) => {
     .description('put the shims before the real tools in PATH')
     .option('--system', `for all users, in ${SYSTEM_DIRECTORY} (as root)`)
     .option('--dir <dir>', 'in this directory')
-    .option('--tools <names>', `only these, separated by commas: ${Object.keys(tools).join(',')}`, parseTools)
+    .option('--tools <names>', 'only these, separated by commas', parseTools)
     .addHelpText('after', DETAILS)
     .action((options: Options) => {
-      const names = options.tools ?? (Object.keys(tools) as ToolName[]);
+      const names = options.tools ?? [...new Set<string>([...USUAL_TOOLS, ...findCommands()])];
       const dir = findDirectory(options, names);
       const home = findHome(options);
       const steps = planInstall(withCommand(names, dir), dir, home);
@@ -49,18 +49,27 @@ line that your shell's rc file needs. No rc file is edited, and no file that is
 not ours replaced. A link to ptrace-shim itself is added where typing it would
 reach nothing.
 
+Tools: ${USUAL_TOOLS.join(', ')}; and, where PATH has them,
+${fold(OTHER_TOOLS.join(', '))},
+with a version, too (lldb-21). Install again when a tool comes later.
+
 Exit status: 0 all is in place, 1 something is in the way, 2 wrong usage.
 ptrace-shim doctor proves the result, ptrace-shim uninstall undoes it.
 `;
 
-function parseTools(text: string): ToolName[] {
-  const names = text.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => !isToolName(name));
-  if (unknown !== undefined) throw new InvalidArgumentError(`There is no shim for '${unknown}'.`);
-  return [...new Set(names as ToolName[])];
+/** In lines of 78 columns at most. */
+function fold(list: string): string {
+  return list.replace(/(.{1,78})( |$)/g, '$1\n').trimEnd();
 }
 
-function findDirectory({ system, dir }: Options, names: readonly ToolName[]): string {
+function parseTools(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => toolOf(name) === undefined);
+  if (unknown !== undefined) throw new InvalidArgumentError(`There is no shim for '${unknown}'.`);
+  return [...new Set(names)];
+}
+
+function findDirectory({ system, dir }: Options, names: readonly string[]): string {
   if (system && dir !== undefined)
     throw new Failure('--system is a directory already: no --dir', { status: 2 });
   if (dir === '') throw new Failure('--dir needs a directory', { status: 2 });
@@ -90,7 +99,7 @@ function findHome({ system }: Options): string {
 }
 
 /** The command itself is linked unless it is found in another directory. */
-function withCommand(names: readonly ToolName[], dir: string): LinkName[] {
+function withCommand(names: readonly string[], dir: string): string[] {
   const elsewhere = findInPath('ptrace-shim').some(({ path }) => dirname(path) !== dir);
   return elsewhere ? [...names] : [...names, 'ptrace-shim'];
 }
@@ -115,7 +124,7 @@ function renderStep({ do: what, path, target }: Step): string {
 const SAID = { link: 'linked', replace: 'replaced', keep: 'in place' } as const;
 
 /** What is left to do before typing a tool's name reaches the shim. */
-function renderWayOn(steps: readonly Step[], dir: string, names: readonly ToolName[]): string {
+function renderWayOn(steps: readonly Step[], dir: string, names: readonly string[]): string {
   const shell = findShell();
   if (!isAhead(dir, names, process.env.PATH ?? '')) {
     const rc = findRcLine(shell, dir);

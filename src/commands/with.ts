@@ -14,6 +14,7 @@ import { whyNoHelper } from '../root/elevator.ts';
 import { givePermission, toLeaders, whyNotLetIn } from '../root/give-permission.ts';
 import { openVoice, type Voice } from '../say/voice.ts';
 import { readSettings, type Settings } from '../settings.ts';
+import { toolOf } from '../tools/tools.ts';
 import type { AddCommand } from './command.ts';
 import { identifyTarget } from './targets.ts';
 import { adviseOn, sayReason } from './why.ts';
@@ -26,7 +27,7 @@ export const addWith: AddCommand = (program) => {
     .description('run a command that attaches, and let it in')
     .usage('<pid>[,<pid>...] -- <command> [<args>...]')
     .argument('<pids>', 'the processes it attaches to', parsePids)
-    .argument('<command...>', 'any tool: py-spy, reptyr, ltrace, a script around gdb')
+    .argument('<command...>', 'any tool: perf, bpftrace, a script around gdb')
     .passThroughOptions()
     .addHelpText('after', DETAILS)
     .action(async (pids: number[], command: string[]) => {
@@ -69,8 +70,9 @@ async function runWithWindow(pids: readonly number[], words: readonly string[]):
   const { settings } = readSettings();
   const scope = readScope();
   const voice = openVoice(2);
-  const refusal =
-    scope === 1 ? whyNotLetIn(targets.map(({ pid }) => pid)) : `at scope ${scope} no permission counts`;
+  const tool = toolOf(basename(words[0]!));
+  const ids = targets.map(({ pid }) => pid);
+  const refusal = scope === 1 ? whyNotLetIn(ids, tool) : `at scope ${scope} no permission counts`;
   const reason = whyNoHelper({ scope, container }, settings.elevate);
   if (refusal === undefined && reason === undefined) return runLetIn(targets, words, settings, voice);
   if (reason !== undefined) {

@@ -1,13 +1,13 @@
 import { findInstallation, realpathOf } from '../install/installation.ts';
+import { findLinks } from '../install/links.ts';
 import { askLoginShell, findShell } from '../install/login-shell.ts';
 import { ownDirectory, SYSTEM_DIRECTORY, userDirectory } from '../install/places.ts';
 import { readRecord } from '../install/record.ts';
-import { findInPath } from '../install/search-path.ts';
+import { findCommands, findInPath } from '../install/search-path.ts';
 import { readScope, sayScope } from '../kernel/scope.ts';
 import { readContainer } from '../machine/container.ts';
 import { readSettings } from '../settings.ts';
-import type { ToolName } from '../tools/tool.ts';
-import { tools } from '../tools/tools.ts';
+import { TOOL_NAMES, USUAL_TOOLS } from '../tools/tool.ts';
 import type { Finding } from './finding.ts';
 import { checkBundle, checkHelper, checkNode } from './parts.ts';
 import { checkElevation, tellBypasses } from './privileges.ts';
@@ -19,9 +19,11 @@ export async function examineInstallation(): Promise<Finding[]> {
   const shell = findShell();
   const { path, typed, finding } = await askShell(shell);
   const places = knownPlaces();
-  const names = Object.keys(tools) as ToolName[];
+  const linked = places.flatMap(findLinks).map(({ name }) => name);
+  const names = new Set<string>([...USUAL_TOOLS, ...findCommands(path), ...linked]);
+  names.delete('ptrace-shim');
   const ways = await Promise.all(
-    names.map((name) => readWay(name, typed.get(name) ?? '', { path, shell, home, places })),
+    [...names].map((name) => readWay(name, typed.get(name) ?? '', { path, shell, home, places })),
   );
   // What is broken in the copy that is reached matters, whichever that is.
   const reached = ways.map((way) => way.reached?.replace(/\/shims\/shim$/, '')).find(Boolean);
@@ -48,7 +50,7 @@ async function askShell(
   shell: string,
 ): Promise<{ path: string; typed: ReadonlyMap<string, string>; finding: Finding }> {
   const id = 'shell';
-  const answer = await askLoginShell(shell, Object.keys(tools));
+  const answer = await askLoginShell(shell, TOOL_NAMES);
   if (typeof answer === 'string') {
     const message = `${answer}; what follows is about this terminal`;
     const finding = { id, level: 'note', message, help: `${shell} -l -i -c 'command -v gdb'` } as const;

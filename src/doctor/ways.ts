@@ -7,13 +7,13 @@ import { findRcLine, renderAppend } from '../install/rc-file.ts';
 import { type Found, findInPath, isShim } from '../install/search-path.ts';
 import { installCommand } from '../machine/package-manager.ts';
 import { renderHostile } from '../terminal.ts';
-import type { ToolName } from '../tools/tool.ts';
-import { tools } from '../tools/tools.ts';
+import { toolOf } from '../tools/tools.ts';
 import type { Finding } from './finding.ts';
 
 /** The way from a tool's name to the real tool, as one person's shell goes it. */
 export interface Way {
-  readonly tool: ToolName;
+  /** By the name that is typed: gdb, lldb-21. */
+  readonly tool: string;
   /** What the shell says that typing the name runs; empty for nothing. */
   readonly typed: string;
   /** The executables of that name in the shell's PATH. */
@@ -32,7 +32,7 @@ export interface Way {
 
 /** Reads it all, and runs the shim and the real tool. */
 export async function readWay(
-  tool: ToolName,
+  tool: string,
   typed: string,
   { path, shell, home, places }: { path: string; shell: string; home: string; places: readonly string[] },
 ): Promise<Way> {
@@ -68,7 +68,7 @@ function findMend(first: string | undefined, links: readonly string[], shell: st
 }
 
 /** vgdb knows no --version, and says so: that too is an answer. */
-async function answerAlike(tool: ToolName, shim: string, real: string, path: string): Promise<boolean> {
+async function answerAlike(tool: string, shim: string, real: string, path: string): Promise<boolean> {
   const word = tool === 'vgdb' ? '--help' : '--version';
   const [one, other] = await Promise.all(
     [shim, real].map((file) =>
@@ -96,7 +96,7 @@ export function judgeWay(way: Way): Finding {
   const [first] = found;
   const real = found.find(({ shim }) => !shim);
   if (real === undefined)
-    return finding('note', `${tool} is not installed`, installCommand(tools[tool].package));
+    return finding('note', `${tool} is not installed`, installCommand(toolOf(tool)?.package));
   const alias = /^alias [^=]*=(.*)/.exec(typed)?.[1];
   if (alias !== undefined && !new RegExp(`^['"]?${tool}(?![\\w-])`).test(alias)) {
     return finding('broken', `${tool} is an alias in your shell, for ${alias}`, `unalias ${tool}`);

@@ -1,13 +1,9 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
-import type { ToolName } from '../tools/tool.ts';
-import { tools } from '../tools/tools.ts';
+import { listDirectory } from '../file-system.ts';
+import { toolOf } from '../tools/tools.ts';
 import { commandOf, realpathOf, shimOf } from './installation.ts';
 import { isShim } from './search-path.ts';
-
-/** The names that a link of ours can have. */
-export type LinkName = ToolName | 'ptrace-shim';
-export const LINK_NAMES = [...Object.keys(tools), 'ptrace-shim'] as readonly LinkName[];
 
 /** What lies where a link of ours is or could be. */
 export type Occupant =
@@ -54,13 +50,22 @@ function readTarget(path: string): string | undefined {
 }
 
 /** Where a link of that name is to lead in an installation. */
-export function targetOf(name: LinkName, home: string): string {
+export function targetOf(name: string, home: string): string {
   return name === 'ptrace-shim' ? commandOf(home) : shimOf(home);
 }
 
-/** The links of ours in a directory. */
-export function findLinks(dir: string): { path: string; name: LinkName; target: string; broken: boolean }[] {
-  return LINK_NAMES.flatMap((name) => {
+/** A link of ours in a directory: a tool's, or `ptrace-shim`. */
+export interface Link {
+  readonly path: string;
+  readonly name: string;
+  readonly target: string;
+  readonly broken: boolean;
+}
+
+/** The links of ours in a directory, by name. */
+export function findLinks(dir: string): Link[] {
+  const names = listDirectory(dir).filter((name) => name === 'ptrace-shim' || toolOf(name) !== undefined);
+  return names.sort().flatMap((name) => {
     const path = join(dir, name);
     const occupant = readOccupant(path);
     return occupant.kind === 'ours' ? [{ path, name, ...occupant }] : [];

@@ -2,7 +2,6 @@ import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { xdgData } from 'xdg-basedir';
-import type { ToolName } from '../tools/tool.ts';
 import { findInPath } from './search-path.ts';
 
 /** Where administrators put what all users run. */
@@ -24,7 +23,7 @@ export function ownDirectory(): string {
 }
 
 /** The directory for a person's links: `~/.local/bin` when PATH has it before the real tools, else our own. */
-export function chooseDirectory(names: readonly ToolName[], path = process.env.PATH ?? ''): string {
+export function chooseDirectory(names: readonly string[], path = process.env.PATH ?? ''): string {
   // Once our own is in PATH, running install again must not change its mind.
   return [ownDirectory(), userDirectory()].find((dir) => isAhead(dir, names, path)) ?? ownDirectory();
 }
@@ -33,7 +32,7 @@ export function chooseDirectory(names: readonly ToolName[], path = process.env.P
  * Does `path` have this directory before the real tools? A tool that is not installed is taken to come to /usr/bin. A
  * directory that does not exist yet counts as well: Fedora's ~/.bashrc adds ~/.local/bin in any case.
  */
-export function isAhead(dir: string, names: readonly ToolName[], path: string): boolean {
+export function isAhead(dir: string, names: readonly string[], path: string): boolean {
   const entries = path.split(':').map(canonical);
   const at = entries.indexOf(canonical(dir));
   if (at === -1) return false;

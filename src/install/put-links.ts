@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { realpathOf } from './installation.ts';
-import { type LinkName, readOccupant, targetOf } from './links.ts';
+import { readOccupant, targetOf } from './links.ts';
 
 /** One link: what is to be done about it. A conflict is somebody else's file, and stays. */
 export interface Step {
@@ -11,7 +11,7 @@ export interface Step {
 }
 
 /** What it takes to have links of these names in `dir` that lead to the installation `home`. Touches nothing. */
-export function planInstall(names: readonly LinkName[], dir: string, home: string): Step[] {
+export function planInstall(names: readonly string[], dir: string, home: string): Step[] {
   return names.map((name) => {
     const path = join(dir, name);
     const target = targetOf(name, home);

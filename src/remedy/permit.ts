@@ -2,12 +2,13 @@ import { type Decision, isScoped, scopedTargets } from '../decision.ts';
 import { identify } from '../kernel/stat.ts';
 import { givePermission, toLeaders, whyNotLetIn } from '../root/give-permission.ts';
 import { hasOwnAction } from '../root/helper.ts';
+import type { Tool } from '../tools/tool.ts';
 import type { Remedy } from './remedy.ts';
 
 /** Attach now: has each target let in this very tool, which then runs as it was typed. The scope stays 1. */
 export const permit: Remedy = ({ tool, decision, settings, noHelper }) => ({
   id: 'permit',
-  reason: whyNoPermission(decision) ?? noHelper,
+  reason: whyNoPermission(tool, decision) ?? noHelper,
   ...(decision.intent.kind === 'launch' ? {} : { name: 'Attach now' }),
   does: () => `this ${tool.name} alone (${sayPassword()}); scope stays 1`,
   helper: 'ptrace-permit',
@@ -26,12 +27,15 @@ export const permit: Remedy = ({ tool, decision, settings, noHelper }) => ({
 });
 
 /** Why a permission cannot help; undefined where it can. The helper looks for itself, and more closely. */
-export function whyNoPermission(decision: Decision): string | undefined {
+export function whyNoPermission(tool: Tool, decision: Decision): string | undefined {
   const { scope, intent } = decision;
   if (!isScoped(decision)) return 'the scope is not the cause';
   if (intent.kind !== 'attach') return 'there is no process to attach to';
   if (scope !== 1) return `at scope ${scope} the kernel heeds no permission`;
-  return whyNotLetIn(scopedTargets(decision).map(({ pid }) => pid));
+  return whyNotLetIn(
+    scopedTargets(decision).map(({ pid }) => pid),
+    tool,
+  );
 }
 
 /** A package's helper has a polkit action of its own, which takes the person's own password. */

@@ -11,11 +11,13 @@ export const relaunch: Remedy = ({ tool, decision }) => offerRelaunch(tool, find
 /** The offer for a program that was found, or for the reason why there is none. */
 export function offerRelaunch(tool: Tool, program: RunningProgram | Obstacle): Offer {
   const isThere = !('reason' in program);
+  const name = tool.relaunch ? `Relaunch under ${tool.name}` : 'Relaunch';
   return {
     id: 'relaunch',
     reason: isThere ? undefined : program.reason,
-    name: `Relaunch under ${tool.name}`,
-    does: (columns) => (isThere ? sayWhat(program, columns) : ''),
+    name,
+    does: (columns) =>
+      isThere ? sayWhat(program, columns - Math.max(name.length, LONGEST_OTHER) - GAPS) : '',
     remembered: { answer: 'relaunch', failure: `cannot relaunch under ${tool.name}` },
     async carryOut(refusal, voice) {
       const { startAgain } = await import('./start-again.ts');
@@ -27,7 +29,7 @@ export function offerRelaunch(tool: Tool, program: RunningProgram | Obstacle): O
 function findProgram(tool: Tool, { scope, intent, started }: Decision): RunningProgram | Obstacle {
   if (intent.kind === 'launch') return { reason: `scope ${scope} refuses launching too` };
   if (intent.kind === 'other') return { reason: 'there is no process to start again' };
-  if (!tool.relaunch) return { reason: `${tool.name} cannot start a program` };
+  if (!tool.relaunch) return { reason: `there is no relaunch under ${tool.name}` };
   if (scope !== 1) return { reason: `scope ${scope} refuses launching too` };
   if (intent.launches) return { reason: `${tool.name} is to start a program already` };
   const [target, ...more] = new Set(intent.targets.map((pid) => readStatus(pid)?.tgid ?? pid));
@@ -35,8 +37,13 @@ function findProgram(tool: Tool, { scope, intent, started }: Decision): RunningP
   return readProgram(target!, started.get(target!));
 }
 
-/** As much of the command line as leaves the list on lines of their own. */
-function sayWhat(program: RunningProgram, columns: number): string {
+/** As much of the command line as has room. */
+function sayWhat(program: RunningProgram, room: number): string {
   const say = (what: string) => `stop ${program.pid}, then start ${what} again`;
-  return say(renderProgram(program, columns - say('').length - 29));
+  return say(renderProgram(program, room - say('').length));
 }
+
+/** All names of the question share one column, and this one is always there. */
+const LONGEST_OTHER = 'Show what runs as root'.length;
+/** The mark before the name, and the blanks behind it. */
+const GAPS = 6;

@@ -39,7 +39,7 @@ export const window: Remedy = ({ tool, decision, settings, noHelper }) => ({
 function sayHowLong(intent: Intent, deadline: number): string {
   if (intent.kind === 'launch') return 'until it is traced';
   const again = intent.kind === 'attach' && intent.attaching === 'until-exit';
-  return again ? `for ${deadline} s at most` : 'until attached';
+  return again ? `${deadline} s at most` : 'until attached';
 }
 
 /** What of the attach the window waits for. */

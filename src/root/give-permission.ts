@@ -4,6 +4,7 @@ import { readStatus } from '../kernel/proc-status.ts';
 import { identify, type Process, renderIdentity } from '../kernel/stat.ts';
 import type { Voice } from '../say/voice.ts';
 import type { Elevate } from '../settings.ts';
+import type { Tool } from '../tools/tool.ts';
 import { runErrand } from './errand.ts';
 
 /** Whom the targets let in: one process and its descendants, all of the same user, or nobody any more. */
@@ -29,8 +30,12 @@ export async function givePermission(
   return answer[0] === 'permitted' ? undefined : { reason: answer.join(' ') };
 }
 
-/** Why a permission cannot be given for processes or threads that the scope alone refuses; undefined where it can. */
-export function whyNotLetIn(pids: readonly number[]): string | undefined {
+/**
+ * Why a permission cannot help with processes or threads that the scope alone refuses; undefined where it can. `tool` is who
+ * would be let in, where that is known.
+ */
+export function whyNotLetIn(pids: readonly number[], tool?: Tool): string | undefined {
+  if (tool?.readsScope) return `${tool.name} reads the scope itself, and gives up above 0`;
   if (process.arch !== 'x64') return 'a permission can be given on x86-64 alone';
   if (!existsSync('/usr/bin/python3')) return 'a permission takes Python: there is no /usr/bin/python3';
   if (pids.length > MOST) return `a permission can be given for ${MOST} processes at once`;

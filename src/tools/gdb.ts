@@ -110,7 +110,7 @@ function readLine(words: readonly string[], env: Surroundings['env']): Line | un
 
   const attaches: { pid: number; option: Option | undefined }[] = [];
   const attach = (text: string, option?: Option) => {
-    const pid = readPidAnyBase(withoutBackground(text));
+    const pid = readTarget(text);
     if (pid !== undefined) attaches.push({ pid, option });
   };
   // The order of gdb/main.c: early init, init, the process on the command line, commands.
@@ -134,9 +134,9 @@ function readLine(words: readonly string[], env: Surroundings['env']): Line | un
   return { ...parsed, args, commands, attaches };
 }
 
-/** The trailing `&` of a background command, with the blanks before it (strip_bg_char in gdb/infcmd.c). */
-function withoutBackground(text: string): string {
-  return text.replace(/[ \t\n\v\f\r]*&$/, '');
+/** What gdb's `attach` makes of its text, less the `&` of a background command (strip_bg_char in gdb/infcmd.c). */
+export function readTarget(text: string): number | undefined {
+  return readPidAnyBase(text.replace(/[ \t\n\v\f\r]*&$/, ''));
 }
 
 function readCommand(text: string): { name: string; rest: string } {

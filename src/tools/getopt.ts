@@ -1,6 +1,6 @@
 /**
- * Reads arguments as glibc's getopt_long family does: short clusters, glued values, abbreviated long names,
- * permutation. The tools' grammars are data; what the options mean is the tools' own matter.
+ * Reads arguments as glibc's getopt_long family does, and its relatives: short clusters, glued values, abbreviated long
+ * names, permutation. The tools' grammars are data; what the options mean is the tools' own matter.
  */
 export interface Grammar {
   /** As getopt's optstring: `ab:c::`, one character per option, `:` takes a value, `::` takes only a glued one. */
@@ -10,6 +10,8 @@ export interface Grammar {
    * colons is the key that `Option.key` carries; names of one key are the same option to the rule on abbreviations.
    */
   readonly long: Readonly<Record<string, string>>;
+  /** Long names stand in full, and a value glued to a short one may begin with `=`: pflag (Go), clap (Rust), LLVM. */
+  readonly exact?: boolean;
   /** getopt_long_only (gdb): `-name` is the same as `--name`. */
   readonly longOnly?: boolean;
   /** Operands end the options (strace). Otherwise only with POSIXLY_CORRECT in the environment. */
@@ -82,14 +84,15 @@ function readLong(words: readonly string[], at: number, grammar: Grammar): Optio
 }
 
 /** An exact name wins; a prefix must leave one option, where getopt_long (not _only) counts synonyms as one. */
-function findLong(name: string, { long, longOnly }: Grammar): string | undefined {
+function findLong(name: string, { long, longOnly, exact }: Grammar): string | undefined {
   if (Object.hasOwn(long, name)) return long[name];
+  if (exact) return undefined;
   const candidates = Object.keys(long).filter((candidate) => candidate.startsWith(name));
   const meanings = new Set(candidates.map((candidate) => (longOnly ? candidate : long[candidate])));
   return meanings.size === 1 ? long[candidates[0]!] : undefined;
 }
 
-function readCluster(words: readonly string[], at: number, { short }: Grammar): Option[] | undefined {
+function readCluster(words: readonly string[], at: number, { short, exact }: Grammar): Option[] | undefined {
   const word = words[at]!;
   const options: Option[] = [];
   for (let offset = 1; offset < word.length; offset++) {
@@ -97,7 +100,7 @@ function readCluster(words: readonly string[], at: number, { short }: Grammar): 
     const place = short.indexOf(key);
     if (place < 0 || key === ':') return undefined;
     const { takes } = readMeaning(short.slice(place, place + 3).replace(/^(.:{0,2}).*/, '$1'));
-    const rest = word.slice(offset + 1);
+    const rest = word.slice(offset + 1).replace(exact ? /^=/ : '', '');
     if (takes === 'nothing') options.push({ key, value: undefined, word: at, offset, words: 1 });
     else if (rest || takes === 'glued') {
       return [...options, { key, value: rest || undefined, word: at, offset, words: 1 }];

@@ -40,3 +40,10 @@ export function readWhole(text: string): number | undefined {
   const fits = number?.rest === '' && number.value >= 0n && number.value <= 0x7fffffffn;
   return fits ? Number(number.value) : undefined;
 }
+
+/** ltrace: strtol with base 0, the whole text, at least 1; then cut to an int, which may be nobody's. */
+export function readPositiveAnyBase(text: string): number | undefined {
+  const number = readNumber(text, 0);
+  if (number?.rest !== '' || number.value < 1n) return undefined;
+  return asInt(number.value > LONG_MAX ? LONG_MAX : number.value);
+}

@@ -6,8 +6,10 @@
  */
 export interface Tool {
   readonly name: ToolName;
-  /** The Fedora package that has it, for the line after "command not found". */
-  readonly package: string;
+  /** The Fedora package that has it, for the line after "command not found"; absent where there is none. */
+  readonly package?: string;
+  /** It reads the sysctl itself and gives up above 0, whatever the kernel would permit. */
+  readonly readsScope?: true;
   /** Attaches to a thread that is not its process's first without the other ones, whatever `threads` says. */
   readonly takesThreadAlone?: true;
   /** What this command line would do. `words` are the arguments without argv[0]. Never throws. */
@@ -36,7 +38,14 @@ export interface Tool {
  */
 export type Passage = 'environment' | 'words' | 'none';
 
-export const TOOL_NAMES = ['gdb', 'strace', 'eu-stack', 'vgdb'] as const;
+/** Have a link each, be they installed or not: the shim then says which package to install. */
+export const USUAL_TOOLS = ['gdb', 'strace', 'eu-stack', 'vgdb'] as const;
+/** Have one where they are installed. */
+export const OTHER_TOOLS = [
+  ...(['gcore', 'gstack', 'pstack', 'gdbserver', 'lldb', 'ltrace', 'dlv', 'reptyr', 'austin'] as const),
+  ...(['scanmem', 'heaptrack', 'py-spy', 'rbspy', 'memray'] as const),
+] as const;
+export const TOOL_NAMES = [...USUAL_TOOLS, ...OTHER_TOOLS] as const;
 export type ToolName = (typeof TOOL_NAMES)[number];
 
 export type Intent = Attach | Launch | Other;
@@ -72,6 +81,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** File names (not paths) in a directory, empty when it cannot be read: vgdb looks for its FIFOs. */
   readonly list: (directory: string) => readonly string[];
+  /** The processes of that name: lldb attaches by name, too. */
+  readonly find: (name: string) => readonly number[];
 }
 
 /** A program to be launched: its words as latin1, the first being the file to execute. */

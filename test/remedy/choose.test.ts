@@ -101,7 +101,7 @@ test.each(TOOL_NAMES)('says what each way does beside it in 80 columns: %s', (to
       offerRelaunch(tools[tool], { ...PROGRAM, pid: 4194304 }),
     ];
     const options = listOptions(tool, offers, 80);
-    const ends = attaching === 'once' ? 'until attached' : 'for 120 s at most';
+    const ends = attaching === 'once' ? 'until attached' : '120 s at most';
     expect(options[1]!.does).toBe(`whole machine (admin password), ${ends}`);
     const longest = (part: 'name' | 'does') => Math.max(...options.map((option) => option[part].length));
     expect(longest('name') + longest('does') + 6).toBeLessThanOrEqual(80);

@@ -28,7 +28,7 @@ function running(environment: Variables, more: Partial<RunningProgram> = {}): Ru
 }
 
 function plan(name: 'gdb' | 'strace', environment: Variables, person: Variables = PERSON) {
-  const surroundings = { env: person, list: () => [] };
+  const surroundings = { env: person, list: () => [], find: () => [] };
   const refusal = { tool: tools[name], words: ['-p', '4242'], surroundings };
   return planRelaunch(refusal, running(environment), new Map(Object.entries(person)));
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../src/decision.ts';
 import { whyNoPermission } from '../../src/remedy/permit.ts';
 import { toLeaders, whyNotLetIn } from '../../src/root/give-permission.ts';
+import { tools } from '../../src/tools/tools.ts';
 
 /** An attach of gdb to this very process, which the scope refuses. */
 const REFUSED: Decision = {
@@ -14,14 +15,20 @@ const REFUSED: Decision = {
 
 describe('a permission', () => {
   test('can help where the scope is 1 and the target runs untraced', () => {
-    expect(whyNoPermission(REFUSED)).toBeUndefined();
+    expect(whyNoPermission(tools.gdb, REFUSED)).toBeUndefined();
   });
 
   test.each([
     ['at scope 2', { scope: 2 }, 'at scope 2 the kernel heeds no permission'],
     ['for a launch', { intent: { kind: 'launch' } }, 'there is no process to attach to'],
   ] as const)('cannot help %s', (_, change, why) => {
-    expect(whyNoPermission({ ...REFUSED, ...change })).toBe(why);
+    expect(whyNoPermission(tools.gdb, { ...REFUSED, ...change })).toBe(why);
+  });
+
+  test('cannot help a tool that reads the scope itself', () => {
+    expect(whyNoPermission(tools.heaptrack, REFUSED)).toBe(
+      'heaptrack reads the scope itself, and gives up above 0',
+    );
   });
 
   test('cannot help for more processes than the helper takes, nor for one that has ended', () => {

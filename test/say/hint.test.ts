@@ -26,7 +26,7 @@ function hint(cause: Cause, program: string): string {
     real,
     words: [],
     tracer: 1,
-    surroundings: { env: {}, list: () => [] },
+    surroundings: { env: {}, list: () => [], find: () => [] },
     decision,
   });
 }

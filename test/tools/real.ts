@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa, execaSync } from 'execa';
+import { readSurroundings } from '../../src/surroundings.ts';
 import type { Surroundings } from '../../src/tools/tool.ts';
 
 /** A directory of its own with the compiled fixtures, and processes in it that end with it. */
@@ -68,14 +69,7 @@ export function processOf(thread: number): number | undefined {
 }
 
 export function surroundingsOf(env: Record<string, string | undefined> = {}): Surroundings {
-  const list = (directory: string) => {
-    try {
-      return readdirSync(directory);
-    } catch {
-      return [];
-    }
-  };
-  return { env, list };
+  return { ...readSurroundings(), env };
 }
 
 function readLines(path: string): string[] {

@@ -73,8 +73,9 @@ describe('when nothing can be forked', () => {
     // By one script, as the timer's first try is 9 s after the opening.
     const killed = vm.asRoot(`
       until [ "$(cat /proc/sys/kernel/yama/ptrace_scope)" = 0 ]; do sleep 0.05; done
+      keeper=$(pgrep -o -P ${helper.pid})
       ${killingAll(helper)}
-      systemctl list-units --plain --no-legend 'ptrace-scope-window*' | cut -d' ' -f1
+      systemctl list-units --plain --no-legend "ptrace-scope-window-$keeper-*" | cut -d' ' -f1
       echo 20 >${LIMIT}; read -r up rest </proc/uptime; echo "$up"`);
     await helper.write('open\n');
     const [unit, forbidden] = (await killed).split('\n');

@@ -1,0 +1,24 @@
+import { type Grammar, parse } from './getopt.ts';
+import { readPidAnyBase } from './number.ts';
+import type { Intent, Surroundings, Tool } from './tool.ts';
+
+/** gstack of gdb 16 and later, a script: starts gdb, which attaches, prints the stacks and ends. */
+export const gstack: Tool = { name: 'gstack', package: 'gdb', recognise };
+
+/** gstack as older systems have it, and as Fedora calls it, too. */
+export const pstack: Tool = { name: 'pstack', package: 'gdb', recognise };
+
+const GRAMMAR: Grammar = {
+  stopAtOperand: true,
+  exact: true,
+  short: 'hv',
+  long: { help: 'h', version: 'v' },
+};
+
+function recognise(words: readonly string[], { env }: Surroundings): Intent {
+  const parsed = parse(words, GRAMMAR, env);
+  const [at, ...more] = parsed?.operands ?? [];
+  const pid = at === undefined ? undefined : readPidAnyBase(words[at]!);
+  if (pid === undefined || more.length > 0 || parsed!.options.length > 0) return { kind: 'other' };
+  return { kind: 'attach', targets: [pid], threads: 'all', attaching: 'until-exit' };
+}

@@ -1,0 +1,34 @@
+import { type Grammar, parse } from './getopt.ts';
+import { readWhole } from './number.ts';
+import type { Intent, Tool } from './tool.ts';
+
+/** memray, read from its documentation and never run by us: `attach` and `detach` inject code by gdb or lldb. */
+export const memray: Tool = { name: 'memray', package: 'python3-memray', recognise };
+
+/** argparse, whose long options may be shortened as getopt's. */
+const GRAMMAR: Grammar = {
+  short: 'ho:fv',
+  long: {
+    method: 'method:',
+    verbose: 'v',
+    output: 'o:',
+    force: 'f',
+    aggregate: 'aggregate',
+    native: 'native',
+    'follow-fork': 'follow-fork',
+    'trace-python-allocators': 'trace-python-allocators',
+    'compress-on-exit': 'compress-on-exit',
+    'no-compress': 'no-compress',
+    duration: 'duration:',
+    help: 'h',
+  },
+};
+
+function recognise(words: readonly string[]): Intent {
+  const [command, ...rest] = words;
+  const parsed = command === 'attach' || command === 'detach' ? parse(rest, GRAMMAR, {}) : undefined;
+  const [at, ...more] = parsed?.operands ?? [];
+  const helps = parsed?.options.some(({ key }) => key === 'h');
+  const pid = at === undefined || more.length > 0 || helps ? undefined : readWhole(rest[at]!);
+  return pid ? { kind: 'attach', targets: [pid], threads: 'all', attaching: 'once' } : { kind: 'other' };
+}

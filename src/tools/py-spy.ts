@@ -1,0 +1,15 @@
+import { readPidOption } from './pid-option.ts';
+import type { Intent, Tool } from './tool.ts';
+
+/** py-spy 0.3 and 0.4, read from its documentation and never run by us: samples a Python program until it ends. */
+export const pySpy: Tool = { name: 'py-spy', recognise };
+
+/** Subcommands may be shortened. */
+const SUBCOMMAND = /^(r|re|rec|reco|recor|record|t|to|top|d|du|dum|dump)$/;
+
+function recognise(words: readonly string[]): Intent {
+  const pid = SUBCOMMAND.test(words[0] ?? '') ? readPidOption(words) : undefined;
+  return pid
+    ? { kind: 'attach', targets: [pid], threads: 'all', attaching: 'until-exit' }
+    : { kind: 'other' };
+}

@@ -1,0 +1,19 @@
+import { type Grammar, parse } from './getopt.ts';
+import { readWhole } from './number.ts';
+import type { Intent, Surroundings, Tool } from './tool.ts';
+
+/**
+ * reptyr 0.6 to 0.10: moves a running program to this terminal. `-T` attaches to the terminal emulator of the program
+ * instead, which the command line does not name.
+ */
+export const reptyr: Tool = { name: 'reptyr', package: 'reptyr', recognise };
+
+const GRAMMAR: Grammar = { short: 'hlLsTvV', long: {} };
+
+function recognise(words: readonly string[], { env }: Surroundings): Intent {
+  const parsed = parse(words, GRAMMAR, env);
+  const isAttach = parsed?.options.every(({ key }) => key === 's' || key === 'V');
+  const [at] = parsed?.operands ?? [];
+  const pid = isAttach && at !== undefined ? readWhole(words[at]!) : undefined;
+  return pid ? { kind: 'attach', targets: [pid], threads: 'all', attaching: 'once' } : { kind: 'other' };
+}

@@ -1,0 +1,31 @@
+import { type Grammar, parse } from './getopt.ts';
+import { readPidAnyBase } from './number.ts';
+import type { Intent, Surroundings, Tool } from './tool.ts';
+
+/** scanmem 0.13 to 0.17: attaches for each search. The `pid` command at its prompt is not seen. */
+export const scanmem: Tool = { name: 'scanmem', package: 'scanmem', recognise };
+
+const GRAMMAR: Grammar = {
+  short: 'vhbdp:c:',
+  long: {
+    pid: 'p:',
+    version: 'v',
+    help: 'h',
+    backend: 'b',
+    debug: 'd',
+    command: 'c:',
+    errexit: 'e',
+  },
+};
+
+const OTHER: Intent = { kind: 'other' };
+
+function recognise(words: readonly string[], { env }: Surroundings): Intent {
+  const parsed = parse(words, GRAMMAR, env);
+  if (parsed === undefined || parsed.options.some(({ key }) => key === 'v' || key === 'h')) return OTHER;
+  const [at] = parsed.operands; // it beats -p
+  const text = at === undefined ? parsed.options.findLast(({ key }) => key === 'p')?.value : words[at];
+  const pid = text === undefined ? undefined : readPidAnyBase(text);
+  const driven = parsed.options.some(({ key }) => key === 'b') ? { driven: true } : {};
+  return pid ? { kind: 'attach', targets: [pid], threads: 'all', attaching: 'until-exit', ...driven } : OTHER;
+}

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { connectVm } from './harness/connect.ts';
+import { startTarget } from './harness/person.ts';
+import type { Running } from './harness/running.ts';
+import { PATH_WITH_SHIMS } from './harness/vm.ts';
+import { lastRecord } from './harness/window.ts';
+
+/**
+ * The tools beyond the first four, each typed through its shim on a process that the scope keeps it from. Question and
+ * password are attach.test.ts's: here the answer is remembered, and sudo asks for none.
+ */
+const vm = await connectVm();
+let rules: string;
+beforeAll(async () => {
+  rules = await vm.readFile('/etc/sudoers');
+  await vm.writeFile('/etc/sudoers', `${rules}dev ALL=(ALL) NOPASSWD: ALL\n`);
+  await vm.saveSettings({ elevate: 'sudo', onRefusal: { all: 'attach' } });
+});
+afterAll(async () => {
+  await vm.writeFile('/etc/sudoers', rules);
+  await vm.emptyHome();
+});
+beforeEach(() => vm.setScope(1));
+
+/** Somebody types the line at a terminal; PID is a target's. */
+async function type(line: string): Promise<{ pid: number; running: Running }> {
+  const { pid } = await startTarget(vm);
+  const words = ['script', '-qefc', line.replaceAll('PID', String(pid)), '/dev/null'];
+  const running = await vm.start(words, { env: { PATH: PATH_WITH_SHIMS } });
+  onTestFinished(() => running.killGroup('SIGKILL').catch(() => {}));
+  return { pid, running };
+}
+
+describe('at scope 1 the target lets in', () => {
+  test.each([
+    ['gcore', 'gcore -o core PID', /Saved corefile core\.\d+/],
+    ['gdbserver', 'gdbserver --once --attach :0 PID', /Attached; pid = \d+\r?\nListening on port/],
+    ['lldb', 'lldb --batch -p PID -o "process status"', /Process \d+ stopped/],
+    ['scanmem', 'scanmem -c "1;exit" PID', /we currently have \d+ matches/],
+    ['dlv', 'dlv attach PID', /Type 'help' for list of commands/],
+  ])('%s', async (tool, line, attached) => {
+    const { pid, running } = await type(line);
+    const screen = await running.waitFor(attached);
+    expect(screen).toContain(`${tool} can't attach to ${pid}`);
+    expect(await vm.scope()).toBe(1);
+    expect(await lastRecord(vm)).toContain(`permit tool=${tool} uid=2000 targets=${pid}:`);
+  });
+
+  test('ltrace', async () => {
+    const { pid, running } = await type('ltrace -S -o /dev/null -p PID');
+    const isTraced = () => vm.readFile(`/proc/${pid}/status`);
+    await expect.poll(isTraced).toMatch(/^TracerPid:\t[1-9]/m);
+    expect(running.hasEnded).toBe(false);
+    expect(await vm.scope()).toBe(1);
+  });
+
+  test('reptyr, which moves the target to this terminal', async () => {
+    const { pid } = await type('reptyr -s PID');
+    await expect.poll(() => vm.asRoot(`readlink /proc/${pid}/fd/0`)).toMatch(/^\/dev\/pts\//);
+    expect(await vm.scope()).toBe(1);
+  });
+});
+
+test('heaptrack reads the scope itself, and so gets a window', async () => {
+  const { pid, running } = await type('heaptrack -o heap -p PID');
+  const screen = await running.waitFor('injection finished');
+  expect(screen).toContain('lowering the scope: heaptrack reads the scope itself, and gives up above 0');
+  await expect.poll(() => vm.scope()).toBe(1);
+  expect(await lastRecord(vm)).toMatch(
+    new RegExp(`tool=heaptrack uid=2000 targets=${pid}:.* ended=attached$`, 'm'),
+  );
+});
+
+test('a version in the name is understood, and so is the name of a process', async () => {
+  const { pid } = await startTarget(vm);
+  await vm.read('mkdir bin && ln -s /usr/bin/gdb bin/gdb-13 && ln -s /usr/bin/lldb bin/lldb-21');
+  const dryRun = async (line: string) => {
+    const env = { PATH: `${PATH_WITH_SHIMS}:/home/dev/bin` };
+    const { stdout } = await vm.run(`ptrace-shim dry-run --json -- ${line}`, { env });
+    return JSON.parse(stdout);
+  };
+  expect(await dryRun(`gdb-13 -p ${pid}`)).toMatchObject({ tool: 'gdb', real: '/home/dev/bin/gdb-13' });
+  expect(await dryRun('lldb-21 -n target')).toMatchObject({ tool: 'lldb', intent: { targets: [pid] } });
+});
