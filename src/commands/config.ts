@@ -55,11 +55,14 @@ JSON: {"file": "...", "problem": null, "off": false,
   problem   why the file is ignored
 `;
 
+/** For a person to read: there are many tools. */
+const NAMES = 'onRefusal.<tool>, onRefusal.all, elevate, deadline';
+
 function addSetting(config: Command): void {
   config
     .command('set')
     .description('change a setting')
-    .argument('<name>', SETTING_NAMES.join(', '))
+    .argument('<name>', NAMES)
     .argument('<value>', 'see ptrace-shim config --help')
     .action((name: string, value: string) => {
       const said = readWhole();
@@ -91,7 +94,7 @@ function checkName(text: string): SettingName {
   const name = SETTING_NAMES.find((known) => known === text);
   if (name !== undefined) return name;
   throw new Failure(`there is no setting '${renderHostile(text, 40)}'`, {
-    help: `one of ${SETTING_NAMES.join(', ')}`,
+    help: `one of ${NAMES}`,
     status: 2,
   });
 }

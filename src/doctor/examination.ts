@@ -20,7 +20,9 @@ export async function examineInstallation(): Promise<Finding[]> {
   const { path, typed, finding } = await askShell(shell);
   const places = knownPlaces();
   const linked = places.flatMap(findLinks).map(({ name }) => name);
-  const names = new Set<string>([...USUAL_TOOLS, ...findCommands(path), ...linked]);
+  // Somebody who has installed nothing yet need not hear of each tool.
+  const others = linked.length > 0 ? findCommands(path) : [];
+  const names = new Set<string>([...USUAL_TOOLS, ...others, ...linked]);
   names.delete('ptrace-shim');
   const ways = await Promise.all(
     [...names].map((name) => readWay(name, typed.get(name) ?? '', { path, shell, home, places })),

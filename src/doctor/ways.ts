@@ -7,6 +7,7 @@ import { findRcLine, renderAppend } from '../install/rc-file.ts';
 import { type Found, findInPath, isShim } from '../install/search-path.ts';
 import { installCommand } from '../machine/package-manager.ts';
 import { renderHostile } from '../terminal.ts';
+import { USUAL_TOOLS } from '../tools/tool.ts';
 import { toolOf } from '../tools/tools.ts';
 import type { Finding } from './finding.ts';
 
@@ -24,7 +25,7 @@ export interface Way {
   /** Our links of this name, in PATH or not, and those of all names. */
   readonly links: readonly string[];
   readonly installed: number;
-  /** The shim and the real tool answered `--version` alike. */
+  /** The shim and the real tool answered `--version` alike. Four tools prove the shim for all: it is one file. */
   readonly alike: boolean;
   /** What to type so that the name reaches this copy. */
   readonly mend: string;
@@ -51,9 +52,13 @@ export async function readWay(
     reached: first?.shim ? realpathOf(first.path) : undefined,
     links,
     installed: all.length,
-    alike: !first?.shim || !real || (await answerAlike(tool, first.path, real.path, path)),
+    alike: !first?.shim || !real || !isUsual(tool) || (await answerAlike(tool, first.path, real.path, path)),
     mend: findMend(first?.path, links, shell),
   };
+}
+
+function isUsual(tool: string): boolean {
+  return USUAL_TOOLS.some((usual) => usual === tool);
 }
 
 /** What puts this copy first: another link where ours is first already, or the line for the rc file. */

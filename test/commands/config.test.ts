@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { TOOL_NAMES } from '../../src/tools/tool.ts';
 import { useAccount } from './account.ts';
 
 /** That the shims obey: test/vm/silence.test.ts. */
@@ -70,10 +71,9 @@ test('prints the same as JSON', () => {
     problem: null,
     off: true,
     settings: {
-      'onRefusal.gdb': { value: 'attach', source: 'onRefusal.all' },
-      'onRefusal.strace': { value: 'attach', source: 'onRefusal.all' },
-      'onRefusal.eu-stack': { value: 'attach', source: 'onRefusal.all' },
-      'onRefusal.vgdb': { value: 'attach', source: 'onRefusal.all' },
+      ...Object.fromEntries(
+        TOOL_NAMES.map((tool) => [`onRefusal.${tool}`, { value: 'attach', source: 'onRefusal.all' }]),
+      ),
       'onRefusal.all': { value: 'attach', source: 'file' },
       elevate: { value: 'sudo', source: 'file' },
       deadline: { value: 30, source: 'default' },
@@ -100,12 +100,11 @@ test('forgets one of two answers', () => {
 });
 
 describe('refuses in a line that names what is valid, and changes nothing:', () => {
-  const NAMES =
-    'onRefusal.gdb, onRefusal.strace, onRefusal.eu-stack, onRefusal.vgdb, onRefusal.all, elevate, deadline';
+  const NAMES = 'onRefusal.<tool>, onRefusal.all, elevate, deadline';
   test.each([
     ['set colour red', `there is no setting 'colour'\n  help: one of ${NAMES}\n`],
     ["set 'a\u001bb' red", `there is no setting 'a\\eb'\n  help: one of ${NAMES}\n`],
-    ['set onRefusal.lldb ask', `there is no setting 'onRefusal.lldb'\n  help: one of ${NAMES}\n`],
+    ['set onRefusal.ddd ask', `there is no setting 'onRefusal.ddd'\n  help: one of ${NAMES}\n`],
     ['set onRefusal.gdb perhaps', 'onRefusal.gdb: not one of ask, attach, permit, window, relaunch, hint\n'],
     ['set elevate su', 'elevate: not one of auto, pkexec, sudo, run0\n'],
     ['set deadline 0', 'deadline: not a whole number of seconds from 1 to 300\n'],
