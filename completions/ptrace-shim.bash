@@ -26,7 +26,7 @@ _ptrace_shim() {
     why)
       case $prev:$cur in
         --tracer:* | *:[0-9]* | *:) _ptrace_shim_pids "$cur" ;;
-        *) _ptrace_shim_offer --tracer --json -h --help ;;
+        *) _ptrace_shim_offer --tracer -q --quiet --json -h --help ;;
       esac
       ;;
     allow)

@@ -96,6 +96,7 @@ if not functions -q __ptrace_shim_at
     complete -c ptrace-shim -n '__ptrace_shim_at doctor' -l json -d 'print an object'
     complete -c ptrace-shim -n '__ptrace_shim_at status' -l json -d 'print an object'
     complete -c ptrace-shim -n '__ptrace_shim_at why' -l tracer -xka '(__ptrace_shim_pids)' -d 'ask for this process'
+    complete -c ptrace-shim -n '__ptrace_shim_at why' -s q -l quiet -d 'print nothing'
     complete -c ptrace-shim -n '__ptrace_shim_at why' -l json -d 'print an array of verdicts'
     complete -c ptrace-shim -n '__ptrace_shim_at why' -ka '(__ptrace_shim_pids)'
     complete -c ptrace-shim -n '__ptrace_shim_at dry-run' -l json -d 'for scripts'

@@ -1,14 +1,14 @@
 import { readScope, renderScope, SCOPE_NAMES, sayScope } from '../kernel/scope.ts';
 import { readSelinux } from '../kernel/selinux.ts';
 import { readContainer } from '../machine/container.ts';
-import { readRelease, readScopePackages } from '../machine/release.ts';
-import { bootParameters, type NextBoot, predictNextBoot } from '../machine/sysctl.ts';
 import {
   type PermissionRecord,
   readPermissions,
   readWindows,
   type WindowRecord,
-} from '../machine/windows.ts';
+} from '../machine/history.ts';
+import { readRelease, readScopePackages } from '../machine/release.ts';
+import { bootParameters, type NextBoot, predictNextBoot } from '../machine/sysctl.ts';
 import { meaningAtLength } from '../say/explanation.ts';
 import { renderHostile } from '../terminal.ts';
 import { colors } from './colors.ts';

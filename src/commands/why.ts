@@ -10,6 +10,12 @@ import { renderHostile } from '../terminal.ts';
 import type { AddCommand } from './command.ts';
 import { findTargets, parsePid } from './targets.ts';
 
+interface Options {
+  readonly tracer?: number;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
 /** `ptrace-shim why`: would attaching to these processes work, for any tool, and if not exactly why? */
 export const addWhy: AddCommand = (program) => {
   program
@@ -17,25 +23,25 @@ export const addWhy: AddCommand = (program) => {
     .description('tell whether a process may be attached to, and why not')
     .argument('<target...>', 'process id, thread id or process name (all of that name)')
     .option('--tracer <pid>', 'ask for this process instead of a tool that you start now', parsePid)
+    .option('-q, --quiet', 'print nothing: the exit status says it')
     .option('--json', 'print an array of verdicts')
     .addHelpText('after', DETAILS)
-    .action((targets: string[], options: { tracer?: number; json?: boolean }) => {
-      const verdicts = judgeTargets(targets, options.tracer);
-      process.stdout.write(
-        options.json
-          ? `${JSON.stringify(verdicts, null, 2)}\n`
-          : verdicts.map((verdict) => renderVerdict(verdict, readForeignContainer())).join(''),
-      );
+    .action((targets: string[], { tracer, quiet, json }: Options) => {
+      const verdicts = judgeTargets(targets, tracer);
+      if (json) process.stdout.write(`${JSON.stringify(verdicts, null, 2)}\n`);
+      else if (!quiet) {
+        process.stdout.write(verdicts.map((each) => renderVerdict(each, readForeignContainer())).join(''));
+      }
       if (verdicts.some(({ outcome }) => outcome !== 'allowed')) throw new Ended(1);
     });
 };
 
 const DETAILS = `
 Nothing is attached to, stopped or changed. Where the scope decides, the kernel
-log shows the question as an attempt. A test suite may go by the exit status.
+log shows the question as an attempt.
 
 Exit status: 0 all may be attached to, 1 some may not or it is unknown, 2 wrong
-usage.
+usage. A test suite may go by it: ptrace-shim why --quiet $$ || exit 77
 
 JSON: [{"pid": 4242, "name": "sleep", "outcome": "refused",
   "cause": "restricted", "evidence": ["...", "..."]}]

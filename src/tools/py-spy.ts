@@ -1,7 +1,7 @@
 import { readPidOption } from './pid-option.ts';
 import type { Intent, Tool } from './tool.ts';
 
-/** py-spy 0.3 and 0.4, read from its documentation and never run by us: samples a Python program until it ends. */
+/** py-spy 0.3 and 0.4 (src/config.rs): samples a Python program until it ends. */
 export const pySpy: Tool = { name: 'py-spy', recognise };
 
 /** Subcommands may be shortened. */

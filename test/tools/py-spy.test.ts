@@ -10,6 +10,8 @@ describeTool(pySpy, [
   ['record --pid=12 -o out.svg', later([12])],
   ['top --pid 12', later([12])],
   ['dump -p12', later([12])],
+  ['dump -p 0x1f', later([31])],
+  ['dump -c core.12', other],
   ['d -p 12', later([12])],
   ['record -o out.svg -- python3 x.py -p 12', other],
   ['dump', other],
