@@ -79,6 +79,7 @@ async function run(vm: Vm, { command, outputs }: Quote, scene: Scene): Promise<s
   const { stdout } = await vm.run([...within, 'sh', '-c', script], options);
   const lines = stdout
     .replaceAll(/( setting of| =) [123] (m)/g, '$1 1 $2')
+    .replace(`, ${ADDED_BY_GDB}`, '')
     .replace(ADDED_BY_GDB, '')
     .split('\n')
     .map((text) => replaceNumber(replaceNumber(text, pid, 4242), tracer, 77))
@@ -91,7 +92,7 @@ async function run(vm: Vm, { command, outputs }: Quote, scene: Scene): Promise<s
   return command.startsWith('vgdb') ? lines.slice(0, outputs[0]!.length) : lines; // it goes on for ever
 }
 
-/** The page has it on two lines, the tool on one, and with another warning before or after it. */
+/** The page has it on two lines, gdb on one, with another warning before or after it, and gdbserver behind its message. */
 const ADDED_BY_GDB = /^warning: (the \/proc.*\n.*)$/m.exec(page)![1]!.replace('\n', ' ');
 const ADDED_BY_STRACE = [...page.matchAll(/^strace: .* (?:attach|user|pid 77)$/gm)].map(([text]) => text);
 
