@@ -35,9 +35,9 @@ export interface Facts extends Viewer {
   readonly memOwner?: number;
   /** Access mode ATTACH for this process; absent when an earlier fact decides. */
   readonly attach?: Answer | 'unasked';
-  /** The target is the tracer or its descendant. */
+  /** The target is the tracer or its descendant; false when an earlier fact decides. */
   readonly related: boolean;
-  /** The target's user namespace; absent when it may not be read. */
+  /** The target's user namespace; absent when an earlier fact decides. */
   readonly targetNamespace?: string;
   /** What SELinux's policy says of this attach; absent where the attach is not refused, or SELinux is off or silent. */
   readonly policy?: 'allowed' | 'refused';
@@ -98,13 +98,15 @@ export function glance(pid: number, viewer: Viewer, { proc }: Roots = ROOTS): Fa
     target,
     kernelThread: target !== undefined && isKernelThread(pid, proc),
     existingTracer: target && target.tracerPid > 0 ? renderProcess(target.tracerPid, proc) : undefined,
-    related: target !== undefined && isDescendant(pid, viewer.tracer.pid, proc),
-    targetNamespace: readUserNamespace(pid, proc),
+    related: false,
   };
   if (!target || facts.kernelThread || isDead(target) || target.tracerPid > 0) return facts;
   const read = probeRead(pid, proc);
   if (read !== 'allowed') return { ...facts, read, memOwner: readMemOwner(pid, proc) };
-  return isAllowedByKinship(facts) ? { ...facts, read } : { ...facts, read, attach: 'unasked' };
+  // Only scope 1 heeds kinship.
+  const related = viewer.scope === 1 && isDescendant(pid, viewer.tracer.pid, proc);
+  const attach = isAllowedByKinship({ ...viewer, related }) ? undefined : 'unasked';
+  return { ...facts, read, related, attach, targetNamespace: readUserNamespace(pid, proc) };
 }
 
 /** Ended, and waiting for its parent (or, as a thread group's leader, for the other threads). */
@@ -113,8 +115,12 @@ export function isDead(status: Status): boolean {
 }
 
 /** Yama lets an ancestor attach at scope 1 only; at 2 kinship counts for nothing, and SELinux knows no kinship. */
-export function isAllowedByKinship(facts: Facts): boolean {
-  return facts.related && facts.scope === 1 && !deniesPtrace(facts.selinux);
+export function isAllowedByKinship({
+  related,
+  scope,
+  selinux,
+}: Pick<Facts, 'related' | 'scope' | 'selinux'>): boolean {
+  return related && scope === 1 && !deniesPtrace(selinux);
 }
 
 function readTracer(pid: number, proc: string): Tracer {
