@@ -2,7 +2,7 @@ import { type Grammar, parse } from './getopt.ts';
 import { readWhole } from './number.ts';
 import type { Intent, Tool } from './tool.ts';
 
-/** dlv (Delve) 1.20 to 1.25: `dlv attach PID`, `dlv trace -p PID`. What a client of `dlv dap` attaches to is not seen. */
+/** dlv (Delve) 1.20 to 1.27: `dlv attach PID`, `dlv trace -p PID`. What a client of `dlv dap` attaches to is not seen. */
 export const dlv: Tool = { name: 'dlv', package: 'delve', recognise };
 
 /** Flags stand anywhere (pflag), and a switch may have a value glued to it. */
