@@ -1,10 +1,11 @@
 #!/bin/sh
 # Bundles the program into dist/. What is imported with import(...) is loaded when it is wanted, and only then. Opening a
 # module costs Node more than reading it, so what somebody waits for is one file each: preflight, what speaks where an
-# attach is refused, the list to pick from, the way to a window, dry-run. All the rest shares its parts as chunks.
+# attach is refused, the list to pick from, the ways to a window and to a permission, dry-run. All the rest shares its parts
+# as chunks.
 set -eu
 cd "$(dirname "$0")/.."
-alone='preflight remedy/answer say/select root/arm-window commands/dry-run'
+alone='preflight remedy/answer say/select root/arm-window root/give-permission commands/dry-run'
 together='main remedy/start-again remedy/remember remedy/show say/spinner'
 rm -rf dist
 inside=$(mktemp -d)

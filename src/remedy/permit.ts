@@ -1,7 +1,8 @@
 import { type Decision, isScoped, scopedTargets } from '../decision.ts';
 import { identify } from '../kernel/stat.ts';
-import { givePermission, toLeaders, whyNotLetIn } from '../root/give-permission.ts';
+
 import { hasOwnAction } from '../root/helper.ts';
+import { toLeaders, whyNotLetIn } from '../root/let-in.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { Remedy } from './remedy.ts';
 
@@ -14,6 +15,7 @@ export const permit: Remedy = ({ tool, decision, settings, noHelper }) => ({
   helper: 'ptrace-permit',
   remembered: { answer: 'attach', failure: `${tool.name} cannot be let in` },
   async carryOut({ tracer }, voice) {
+    const { givePermission } = await import('../root/give-permission.ts');
     const why = await givePermission(
       toLeaders(scopedTargets(decision)),
       identify(tracer),

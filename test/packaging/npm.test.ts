@@ -33,6 +33,7 @@ test('holds the bundle, the files of sh, the documents, and nothing else', async
     'dist/answer.js',
     'dist/arm-window.js',
     'dist/dry-run.js',
+    'dist/give-permission.js',
     'dist/main.js',
     'dist/preflight.js',
     'dist/remember.js',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../src/decision.ts';
 import { whyNoPermission } from '../../src/remedy/permit.ts';
-import { toLeaders, whyNotLetIn } from '../../src/root/give-permission.ts';
+import { toLeaders, whyNotLetIn } from '../../src/root/let-in.ts';
 import { tools } from '../../src/tools/tools.ts';
 
 /** An attach of gdb to this very process, which the scope refuses. */
