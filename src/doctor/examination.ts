@@ -18,14 +18,14 @@ export async function examineInstallation(): Promise<Finding[]> {
   const home = findInstallation();
   const shell = findShell();
   const { path, typed, finding } = await askShell(shell);
-  const places = knownPlaces();
-  const linked = places.flatMap(findLinks).map(({ name }) => name);
+  const ours = knownPlaces().flatMap(findLinks);
+  const linked = ours.map(({ name }) => name);
   // Somebody who has installed nothing yet need not hear of each tool.
   const others = linked.length > 0 ? findCommands(path) : [];
   const names = new Set<string>([...USUAL_TOOLS, ...others, ...linked]);
   names.delete('ptrace-shim');
   const ways = await Promise.all(
-    [...names].map((name) => readWay(name, typed.get(name) ?? '', { path, shell, home, places })),
+    [...names].map((name) => readWay(name, typed.get(name) ?? '', { path, shell, home, ours })),
   );
   // What is broken in the copy that is reached matters, whichever that is.
   const reached = ways.map((way) => way.reached?.replace(/\/shims\/shim$/, '')).find(Boolean);
@@ -34,7 +34,7 @@ export async function examineInstallation(): Promise<Finding[]> {
     finding,
     ...ways.map(judgeWay),
     ...judgeTerminal(ways, shell),
-    ...judgeLinks(places),
+    ...judgeLinks(ours),
     ...judgeCopies(ways),
     checkCommand(path, home),
     await checkNode(path),

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { execa } from 'execa';
 import { realpathOf, shimOf, sudoCommand } from '../install/installation.ts';
-import { findLinks } from '../install/links.ts';
+import type { Link } from '../install/links.ts';
 import { renderPath, SYSTEM_DIRECTORY } from '../install/places.ts';
 import { findRcLine, renderAppend } from '../install/rc-file.ts';
 import { type Found, findInPath, isShim } from '../install/search-path.ts';
@@ -35,12 +35,12 @@ export interface Way {
 export async function readWay(
   tool: string,
   typed: string,
-  { path, shell, home, places }: { path: string; shell: string; home: string; places: readonly string[] },
+  { path, shell, home, ours }: { path: string; shell: string; home: string; ours: readonly Link[] },
 ): Promise<Way> {
   const found = findInPath(tool, path);
   // The shell knows best: bash for one reads a tilde in PATH where others do not.
   if (typed.startsWith('/') && typed !== found[0]?.path) found.unshift({ path: typed, shim: isShim(typed) });
-  const all = places.flatMap(findLinks).filter(({ name, broken }) => name !== 'ptrace-shim' && !broken);
+  const all = ours.filter(({ name, broken }) => name !== 'ptrace-shim' && !broken);
   const links = all.filter(({ name }) => name === tool).map((link) => link.path);
   const [first] = found;
   const real = found.find(({ shim }) => !shim);
@@ -139,8 +139,8 @@ export function judgeCopies(ways: readonly Way[]): Finding[] {
 }
 
 /** Links of ours that lead nowhere: shells pass over them, so that the real tool is reached. */
-export function judgeLinks(places: readonly string[]): Finding[] {
-  return places.flatMap(findLinks).flatMap(({ path, target, broken }) =>
+export function judgeLinks(ours: readonly Link[]): Finding[] {
+  return ours.flatMap(({ path, target, broken }) =>
     broken
       ? [
           {

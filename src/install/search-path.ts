@@ -24,7 +24,7 @@ export function findRealTool(tool: string, path?: string): string | undefined {
 
 /** The commands in `path` that have a shim of ours, by the names that they have there: gdb, lldb, lldb-21. */
 export function findCommands(path = process.env.PATH ?? ''): string[] {
-  const files = path.split(':').flatMap((dir) => [...listDirectory(dir || '.')]);
+  const files = path.split(':').flatMap((dir) => listDirectory(dir || '.'));
   const names = [...new Set(files)].filter((name) => toolOf(name) && findRealTool(name, path));
   const order = (name: string) => TOOL_NAMES.indexOf(toolOf(name)!.name);
   return names.sort((a, b) => order(a) - order(b) || (a < b ? -1 : 1));

@@ -59,7 +59,7 @@ export interface Roots {
 
 export const ROOTS: Roots = { proc: '/proc', sys: '/sys' };
 
-/** Who would attach, a process that has our own credentials or is asked about by its id. */
+/** Reads what is the same for every target of this tracer. */
 export function readViewer(tracer: number, { proc, sys }: Roots = ROOTS): Viewer {
   return {
     tracer: readTracer(tracer, proc),

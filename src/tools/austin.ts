@@ -1,4 +1,5 @@
 import { type Grammar, parse } from './getopt.ts';
+import { attachTo, OTHER } from './intent.ts';
 import { readWhole } from './number.ts';
 import type { Intent, Surroundings, Tool } from './tool.ts';
 
@@ -36,12 +37,10 @@ const GRAMMAR: Grammar = {
   },
 };
 
-const OTHER: Intent = { kind: 'other' };
-
 function recognise(words: readonly string[], { env }: Surroundings): Intent {
   const parsed = parse(words, GRAMMAR, env);
   if (parsed === undefined || parsed.operands.length > 0) return OTHER;
   if (parsed.options.some(({ key }) => key === '?' || key === 'V')) return OTHER;
   const pid = readWhole(parsed.options.findLast(({ key }) => key === 'p' || key === 'w')?.value ?? '');
-  return pid ? { kind: 'attach', targets: [pid], threads: 'all', attaching: 'until-exit' } : OTHER;
+  return attachTo(pid, 'until-exit');
 }

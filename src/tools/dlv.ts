@@ -1,4 +1,5 @@
 import { type Grammar, parse } from './getopt.ts';
+import { attachTo, OTHER } from './intent.ts';
 import { readWhole } from './number.ts';
 import type { Intent, Tool } from './tool.ts';
 
@@ -44,8 +45,6 @@ const GRAMMAR: Grammar = {
   },
 };
 
-const OTHER: Intent = { kind: 'other' };
-
 function recognise(words: readonly string[]): Intent {
   const parsed = parse(words, GRAMMAR, {});
   if (parsed === undefined) return OTHER;
@@ -56,5 +55,5 @@ function recognise(words: readonly string[]): Intent {
   if (command === 'exec' && first !== undefined) return { kind: 'launch' };
   const text = command === 'attach' ? first : command === 'trace' ? value('p')?.value : undefined;
   const pid = text === undefined ? undefined : readWhole(text);
-  return pid ? { kind: 'attach', targets: [pid], threads: 'all', attaching: 'once' } : OTHER;
+  return attachTo(pid, 'once');
 }

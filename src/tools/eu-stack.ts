@@ -1,4 +1,5 @@
 import { type Grammar, parse } from './getopt.ts';
+import { OTHER } from './intent.ts';
 import { readLeniently } from './number.ts';
 import type { Intent, Surroundings, Tool } from './tool.ts';
 
@@ -32,8 +33,6 @@ const GRAMMAR: Grammar = {
     HANG: 'HANG::',
   },
 };
-
-const OTHER: Intent = { kind: 'other' };
 
 function recognise(words: readonly string[], { env }: Surroundings): Intent {
   const parsed = parse(words, GRAMMAR, env);

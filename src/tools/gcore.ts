@@ -1,5 +1,6 @@
 import { readTarget } from './gdb.ts';
 import { type Grammar, parse } from './getopt.ts';
+import { OTHER } from './intent.ts';
 import type { Intent, Surroundings, Tool } from './tool.ts';
 
 /** gcore of gdb, a script: gives one process after another to the gdb beside it, which attaches. Read as in gdb 10 to 18. */
@@ -12,8 +13,6 @@ const GRAMMAR: Grammar = {
   short: 'ao:g:d:hv',
   long: { help: 'h', version: 'v' },
 };
-
-const OTHER: Intent = { kind: 'other' };
 
 function recognise(words: readonly string[], { env }: Surroundings): Intent {
   const parsed = parse(words, GRAMMAR, env);

@@ -1,4 +1,5 @@
 import { type Grammar, type Option, type Parsed, parse } from './getopt.ts';
+import { OTHER } from './intent.ts';
 import { readPidAnyBase } from './number.ts';
 import type { Intent, PlanWord, Program, Surroundings, Tool } from './tool.ts';
 
@@ -75,8 +76,6 @@ const GRAMMAR: Grammar = {
     write: 'write',
   },
 };
-
-const OTHER: Intent = { kind: 'other' };
 
 function recognise(words: readonly string[], { env }: Surroundings): Intent {
   const line = readLine(words, env);

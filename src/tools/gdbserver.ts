@@ -1,10 +1,9 @@
+import { attachTo, OTHER } from './intent.ts';
 import { readPidAnyBase } from './number.ts';
 import type { Intent, Tool } from './tool.ts';
 
 /** gdbserver. It reads its words itself, in their order (gdbserver/server.cc, captured_main). */
 export const gdbserver: Tool = { name: 'gdbserver', package: 'gdb-gdbserver', recognise };
-
-const OTHER: Intent = { kind: 'other' };
 
 function recognise(words: readonly string[]): Intent {
   const end = findComm(words);
@@ -16,8 +15,7 @@ function recognise(words: readonly string[]): Intent {
   if (options.includes('--attach') || late) {
     const [text, ...more] = late ? rest.slice(1) : rest;
     const pid = text === undefined ? undefined : readPidAnyBase(text);
-    if (pid === undefined || more.length > 0) return OTHER;
-    return { kind: 'attach', targets: [pid], threads: 'all', attaching: 'once', ...driven };
+    return more.length > 0 ? OTHER : attachTo(pid, 'once', driven);
   }
   return rest.length > 0 ? { kind: 'launch', ...driven } : OTHER;
 }

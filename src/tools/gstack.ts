@@ -1,4 +1,5 @@
 import { type Grammar, parse } from './getopt.ts';
+import { attachTo, OTHER } from './intent.ts';
 import { readPidAnyBase } from './number.ts';
 import type { Intent, Surroundings, Tool } from './tool.ts';
 
@@ -19,6 +20,5 @@ function recognise(words: readonly string[], { env }: Surroundings): Intent {
   const parsed = parse(words, GRAMMAR, env);
   const [at, ...more] = parsed?.operands ?? [];
   const pid = at === undefined ? undefined : readPidAnyBase(words[at]!);
-  if (pid === undefined || more.length > 0 || parsed!.options.length > 0) return { kind: 'other' };
-  return { kind: 'attach', targets: [pid], threads: 'all', attaching: 'until-exit' };
+  return more.length > 0 || parsed?.options.length !== 0 ? OTHER : attachTo(pid, 'until-exit');
 }

@@ -1,3 +1,4 @@
+import { attachTo } from './intent.ts';
 import { readPidOption } from './pid-option.ts';
 import type { Intent, Tool } from './tool.ts';
 
@@ -11,7 +12,7 @@ function recognise(words: readonly string[]): Intent {
   // Behind the program, or behind -a, the words are not heaptrack's.
   const end = words.findIndex((word, at) => word === '-a' || word === '--analyze' || isProgram(words, at));
   const pid = readPidOption(end < 0 ? words : words.slice(0, end));
-  return pid ? { kind: 'attach', targets: [pid], threads: 'all', attaching: 'once' } : { kind: 'other' };
+  return attachTo(pid, 'once');
 }
 
 function isProgram(words: readonly string[], at: number): boolean {

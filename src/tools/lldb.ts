@@ -1,4 +1,5 @@
 import { type Grammar, type Option, parse } from './getopt.ts';
+import { OTHER } from './intent.ts';
 import type { Intent, Surroundings, Tool } from './tool.ts';
 
 /**
@@ -69,8 +70,6 @@ const GRAMMAR: Grammar = {
     'print-script-interpreter-info': 'P',
   },
 };
-
-const OTHER: Intent = { kind: 'other' };
 
 function recognise(words: readonly string[], { env, find }: Surroundings): Intent {
   // Options may follow the program, whatever the environment says.

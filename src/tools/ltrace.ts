@@ -1,4 +1,5 @@
 import { type Grammar, type Option, parse } from './getopt.ts';
+import { OTHER } from './intent.ts';
 import { readPositiveAnyBase } from './number.ts';
 import type { Intent, Surroundings, Tool } from './tool.ts';
 
@@ -22,8 +23,6 @@ const GRAMMAR: Grammar = {
     where: 'w:',
   },
 };
-
-const OTHER: Intent = { kind: 'other' };
 
 function recognise(words: readonly string[], { env }: Surroundings): Intent {
   const parsed = parse(words, GRAMMAR, env);

@@ -1,4 +1,5 @@
 import { type Grammar, parse } from './getopt.ts';
+import { attachTo } from './intent.ts';
 import { readWhole } from './number.ts';
 import type { Intent, Tool } from './tool.ts';
 
@@ -30,5 +31,5 @@ function recognise(words: readonly string[]): Intent {
   const [at, ...more] = parsed?.operands ?? [];
   const helps = parsed?.options.some(({ key }) => key === 'h');
   const pid = at === undefined || more.length > 0 || helps ? undefined : readWhole(rest[at]!);
-  return pid ? { kind: 'attach', targets: [pid], threads: 'all', attaching: 'once' } : { kind: 'other' };
+  return attachTo(pid, 'once');
 }

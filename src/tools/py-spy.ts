@@ -1,3 +1,4 @@
+import { attachTo } from './intent.ts';
 import { readPidOption } from './pid-option.ts';
 import type { Intent, Tool } from './tool.ts';
 
@@ -9,7 +10,5 @@ const SUBCOMMAND = /^(r|re|rec|reco|recor|record|t|to|top|d|du|dum|dump)$/;
 
 function recognise(words: readonly string[]): Intent {
   const pid = SUBCOMMAND.test(words[0] ?? '') ? readPidOption(words) : undefined;
-  return pid
-    ? { kind: 'attach', targets: [pid], threads: 'all', attaching: 'until-exit' }
-    : { kind: 'other' };
+  return attachTo(pid, 'until-exit');
 }

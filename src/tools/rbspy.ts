@@ -1,3 +1,4 @@
+import { attachTo } from './intent.ts';
 import { readPidOption } from './pid-option.ts';
 import type { Intent, Tool } from './tool.ts';
 
@@ -6,7 +7,5 @@ export const rbspy: Tool = { name: 'rbspy', recognise };
 
 function recognise(words: readonly string[]): Intent {
   const pid = words[0] === 'record' || words[0] === 'snapshot' ? readPidOption(words) : undefined;
-  return pid
-    ? { kind: 'attach', targets: [pid], threads: 'all', attaching: 'until-exit' }
-    : { kind: 'other' };
+  return attachTo(pid, 'until-exit');
 }

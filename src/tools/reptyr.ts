@@ -1,4 +1,5 @@
 import { type Grammar, parse } from './getopt.ts';
+import { attachTo } from './intent.ts';
 import { readWhole } from './number.ts';
 import type { Intent, Surroundings, Tool } from './tool.ts';
 
@@ -15,5 +16,5 @@ function recognise(words: readonly string[], { env }: Surroundings): Intent {
   const isAttach = parsed?.options.every(({ key }) => key === 's' || key === 'V');
   const [at] = parsed?.operands ?? [];
   const pid = isAttach && at !== undefined ? readWhole(words[at]!) : undefined;
-  return pid ? { kind: 'attach', targets: [pid], threads: 'all', attaching: 'once' } : { kind: 'other' };
+  return attachTo(pid, 'once');
 }

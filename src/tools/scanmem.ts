@@ -1,4 +1,5 @@
 import { type Grammar, parse } from './getopt.ts';
+import { attachTo, OTHER } from './intent.ts';
 import { readPidAnyBase } from './number.ts';
 import type { Intent, Surroundings, Tool } from './tool.ts';
 
@@ -18,8 +19,6 @@ const GRAMMAR: Grammar = {
   },
 };
 
-const OTHER: Intent = { kind: 'other' };
-
 function recognise(words: readonly string[], { env }: Surroundings): Intent {
   const parsed = parse(words, GRAMMAR, env);
   if (parsed === undefined || parsed.options.some(({ key }) => key === 'v' || key === 'h')) return OTHER;
@@ -27,5 +26,5 @@ function recognise(words: readonly string[], { env }: Surroundings): Intent {
   const text = at === undefined ? parsed.options.findLast(({ key }) => key === 'p')?.value : words[at];
   const pid = text === undefined ? undefined : readPidAnyBase(text);
   const driven = parsed.options.some(({ key }) => key === 'b') ? { driven: true } : {};
-  return pid ? { kind: 'attach', targets: [pid], threads: 'all', attaching: 'until-exit', ...driven } : OTHER;
+  return attachTo(pid, 'until-exit', driven);
 }

@@ -1,4 +1,5 @@
 import { type Grammar, type Option, type Parsed, parse } from './getopt.ts';
+import { OTHER } from './intent.ts';
 import { readWhole } from './number.ts';
 import type { Intent, Passage, PlanWord, Program, Surroundings, Tool } from './tool.ts';
 
@@ -78,8 +79,6 @@ const GRAMMAR: Grammar = {
     secontext: 'secontext::',
   },
 };
-
-const OTHER: Intent = { kind: 'other' };
 
 function recognise(words: readonly string[], { env }: Surroundings): Intent {
   const parsed = parse(words, GRAMMAR, env);

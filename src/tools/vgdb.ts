@@ -1,3 +1,4 @@
+import { attachTo, OTHER } from './intent.ts';
 import { readWhole } from './number.ts';
 import type { Intent, Surroundings, Tool } from './tool.ts';
 
@@ -6,8 +7,6 @@ import type { Intent, Surroundings, Tool } from './tool.ts';
  * again and again. Read as coregrind/vgdb.c does (3.16 to 3.24).
  */
 export const vgdb: Tool = { name: 'vgdb', package: 'valgrind', recognise };
-
-const OTHER: Intent = { kind: 'other' };
 
 function recognise(words: readonly string[], surroundings: Surroundings): Intent {
   const numbers = new Map<string, number>();
@@ -34,7 +33,7 @@ function recognise(words: readonly string[], surroundings: Surroundings): Intent
   const running = listValgrinds(prefix ?? defaultPrefix(surroundings), surroundings);
   const pid = numbers.get('--pid=') ?? (running.length === 1 ? running[0]! : 0);
   if (!running.includes(pid)) return OTHER; // no FIFO: nothing that could be refused
-  return { kind: 'attach', targets: [pid], threads: 'all', attaching: 'until-exit' };
+  return attachTo(pid, 'until-exit');
 }
 
 const NUMBERS = new Set(['--pid=', '--wait=', '--max-invoke-ms=', '--cmd-time-out=', '--port=']);
