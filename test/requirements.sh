@@ -5,6 +5,7 @@
 #   requirements.sh              all of it
 #   requirements.sh --machine    only what is driven in the test machine: for a userland that is built for it
 #   requirements.sh --userland   all of it, and what builds such a userland
+#   requirements.sh --arm64      all of it, and what builds and runs a machine of that kind
 #
 # The Debian names were seen to work on Debian 12, 13 and testing; the Fedora ones are untested.
 set -u
@@ -68,6 +69,15 @@ EOT
 mmdebstrap mmdebstrap mmdebstrap
 mke2fs e2fsprogs e2fsprogs
 EOT
+
+[ "${1:-}" != --arm64 ] || need <<EOT
+mmdebstrap mmdebstrap mmdebstrap
+qemu-system-aarch64 qemu-system-arm qemu-system-aarch64-core
+aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu gcc-aarch64-linux-gnu
+arm-linux-gnueabihf-gcc gcc-arm-linux-gnueabihf gcc-arm-linux-gnu
+EOT
+[ "${1:-}" != --arm64 ] || [ -d /usr/aarch64-linux-gnu/include ] ||
+  lacking="$lacking libc6-dev-arm64-cross:sysroot-aarch64-fc41-glibc"
 
 [ "${1:-}" = --machine ] || [ -f /usr/include/stdlib.h ] || lacking="$lacking libc6-dev:glibc-devel"
 [ -x /usr/lib/polkit-1/polkitd ] || lacking="$lacking polkitd:polkit"

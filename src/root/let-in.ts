@@ -9,7 +9,7 @@ import type { Tool } from '../tools/tool.ts';
  */
 export function whyNotLetIn(pids: readonly number[], tool?: Tool): string | undefined {
   if (tool?.readsScope) return `${tool.name} reads the scope itself, and gives up above 0`;
-  if (process.arch !== 'x64') return 'a permission can be given on x86-64 alone';
+  if (!['x64', 'arm64'].includes(process.arch)) return 'a permission can be given on x86-64 and arm64 alone';
   if (!existsSync('/usr/bin/python3')) return 'a permission takes Python: there is no /usr/bin/python3';
   if (pids.length > MOST) return `a permission can be given for ${MOST} processes at once`;
   for (const pid of pids) {

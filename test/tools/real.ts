@@ -12,7 +12,7 @@ export class Workbench {
   readonly directory = mkdtempSync(join(tmpdir(), 'tools-'));
   readonly target = join(this.directory, 'target');
   readonly #preload = join(this.directory, 'attach-log.so');
-  readonly #log = join(this.directory, 'attach.log');
+  #attempts = 0;
   readonly #children: ChildProcess[] = [];
 
   constructor() {
@@ -38,10 +38,11 @@ export class Workbench {
 
   /** The processes that the real tool tried to attach to, every attempt refused, and what it said. */
   async attempts(tool: string, words: readonly string[], env: NodeJS.ProcessEnv = {}, timeout = 60_000) {
-    rmSync(this.#log, { force: true });
+    // A log for each: what a tool has started may write for a moment after its end.
+    const log = join(this.directory, `attach.log.${this.#attempts++}`);
     const running = execa(tool, words, {
       cwd: this.directory,
-      env: { ...env, HOME: this.directory, LD_PRELOAD: this.#preload, ATTACH_LOG: this.#log },
+      env: { ...env, HOME: this.directory, LD_PRELOAD: this.#preload, ATTACH_LOG: log },
       stdio: ['ignore', 'ignore', 'pipe'],
       reject: false,
       timeout,
@@ -50,7 +51,7 @@ export class Workbench {
     const { pid } = running;
     const { stderr, timedOut } = await running;
     if (timedOut) throw new Error(`${tool} ${words.join(' ')}: still running after ${timeout} ms`);
-    const tried = readLines(this.#log)
+    const tried = readLines(log)
       .map(Number)
       .filter((tried) => tried > 0 && tried !== pid); // strace -D attaches to the process it was started as
     return { tried, stderr };

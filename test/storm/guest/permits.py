@@ -117,10 +117,12 @@ def measure():
     writes = []
     write = permit.write_registers
 
-    def watch(thread, registers):
+    def watch(thread, registers, *kind):
         begun = time.perf_counter()
-        write(thread, registers)
-        writes.append((begun, time.perf_counter(), registers.rdi == permit.PR_SET_PTRACER))
+        write(thread, registers, *kind)
+        if not kind:
+            first = registers.x[0] if hasattr(registers, 'x') else registers.rdi
+            writes.append((begun, time.perf_counter(), first == permit.PR_SET_PTRACER))
 
     permit.write_registers = watch
     begun = time.perf_counter()

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { buildInitrd, HOST_CHECKOUT } from './initrd.ts';
-import { chosenRoot, type Root } from './root.ts';
+import { chosenRoot, type Machine, type Root } from './root.ts';
 import { PATIENCE } from './running.ts';
 import { Vm } from './vm.ts';
 
@@ -35,7 +35,7 @@ export interface BootOptions {
  * without making it late: what takes a second of the guest takes a second of the guest, however long we wait for it.
  */
 export async function boot({ root = chosenRoot(), selinux = false }: BootOptions = {}): Promise<Booted> {
-  await execa('sh', [join(HOST_CHECKOUT, 'test/fixtures/build.sh')]);
+  await execa('sh', [join(HOST_CHECKOUT, 'test/fixtures/build.sh'), root.machine]);
   const folder = await mkdtemp(join(tmpdir(), 'ptrace-shim-vm-'));
   const { kernel, initrd } = await buildInitrd(root, folder);
   const socket = join(folder, 'agent');
@@ -44,9 +44,10 @@ export async function boot({ root = chosenRoot(), selinux = false }: BootOptions
   const qemu = execa(
     'setpriv',
     [
-      ['--pdeathsig', 'KILL', 'qemu-system-x86_64', '-nodefaults', '-no-user-config', '-no-reboot'],
-      ['-display', 'none', '-accel', 'tcg', '-icount', 'shift=2', '-cpu', 'qemu64', '-m', '2048'],
-      ['-kernel', kernel, '-initrd', initrd, '-append', commandLine(selinux)],
+      ['--pdeathsig', 'KILL', `qemu-system-${root.machine}`, ...BOARDS[root.machine].options],
+      ['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-m', '2048'],
+      ['-accel', 'tcg', '-icount', 'shift=2'],
+      ['-kernel', kernel, '-initrd', initrd, '-append', commandLine(root.machine, selinux)],
       ['-serial', `file:${log}`, '-device', 'virtio-rng-pci', '-device', 'virtio-serial-pci'],
       ['-chardev', `socket,id=agent,path=${socket},server=on,wait=off`],
       ['-device', 'virtserialport,chardev=agent,name=agent'],
@@ -73,13 +74,20 @@ export async function boot({ root = chosenRoot(), selinux = false }: BootOptions
   return { socket, console, stop };
 }
 
+/** The plainest processor of each kind, and the device of the log. arm64's has what may make a jump fail (BTI). */
+const BOARDS: Record<Machine, { options: string[]; log: string }> = {
+  x86_64: { options: ['-cpu', 'qemu64'], log: 'ttyS0' },
+  aarch64: { options: ['-machine', 'virt', '-cpu', 'max,sve=off,pauth-impdef=on'], log: 'ttyAMA0' },
+};
+
 /**
  * The second line leaves out what takes an emulated kernel seconds: to try out timers and ciphers, to look for devices. What
  * is translated for one process serves the next where libraries lie at the same addresses: a third of the time to start one.
  */
-function commandLine(selinux: boolean): string {
+function commandLine(machine: Machine, selinux: boolean): string {
   return [
-    'console=ttyS0 quiet panic=-1 systemd.show_status=0',
+    `console=${BOARDS[machine].log}`,
+    'quiet panic=-1 systemd.show_status=0',
     'no_timer_check noapictimer acpi=off mitigations=off rodata=off cryptomgr.notests norandmaps',
     'initcall_blacklist=load_system_certificate_list',
     selinux ? 'security=selinux selinux=1 enforcing=1' : 'selinux=0',

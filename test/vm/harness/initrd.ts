@@ -1,4 +1,5 @@
 import { access, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { machine } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -7,6 +8,9 @@ import type { Root } from './root.ts';
 
 /** The repository's root on the host; the guest sees it as {@link CHECKOUT}. */
 export const HOST_CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
+
+const HOST_MACHINE = machine();
+const WITH_SBIN = { path: `${process.env.PATH}:/usr/sbin:/sbin` };
 
 /** What the guest needs before it can see its root; the rest is in there. */
 const MODULES = ['virtio_pci', 'virtio_console', 'virtio-rng', '9pnet_virtio', '9p', 'overlay'];
@@ -25,10 +29,9 @@ export async function buildInitrd(source: Root, folder: string): Promise<{ kerne
   const root = join(folder, 'initrd');
   await mkdir(join(root, 'bin'), { recursive: true });
   await mkdir(join(root, 'modules'));
-  await copyFile(
-    await which('busybox', { path: `${process.env.PATH}:/usr/sbin:/sbin` }),
-    join(root, 'bin/busybox'),
-  );
+  const foreign = source.machine !== HOST_MACHINE;
+  const busybox = foreign ? join(source.folder, 'usr/bin/busybox') : await which('busybox', WITH_SBIN);
+  await copyFile(busybox, join(root, 'bin/busybox'));
   await copyFile(new URL('guest/initrd-init.sh', import.meta.url), join(root, 'init'));
   await execa('chmod', ['755', join(root, 'init'), join(root, 'bin/busybox')]);
   await writeFile(join(root, 'kind'), source.image === undefined ? 'folder' : 'image');
@@ -39,7 +42,11 @@ export async function buildInitrd(source: Root, folder: string): Promise<{ kerne
     const file = join(root, 'modules', name);
     if (!(await unpack(await readFile(module), file))) await copyFile(module, file);
     // A signature and types (BTF) are checked when a module is loaded, which takes an emulated machine a while.
-    await execa('strip', ['--strip-debug', '--remove-section=.BTF', file]);
+    await execa(foreign ? `${source.machine}-linux-gnu-strip` : 'strip', [
+      '--strip-debug',
+      '--remove-section=.BTF',
+      file,
+    ]);
   }
   const initrd = join(folder, 'initrd.cpio');
   await execa('sh', ['-c', 'find . | cpio --quiet -o -H newc -R 0:0 >"$1"', 'sh', initrd], { cwd: root });
@@ -99,7 +106,7 @@ async function modulesOf(
   for (const module of wanted) {
     const options = ['-d', folder, '-S', release, '--show-depends'];
     const { failed, stdout } = await execa('modprobe', [...options, module], {
-      env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+      env: { PATH: WITH_SBIN.path },
       reject: false,
     });
     if (failed) return undefined;

@@ -7,8 +7,8 @@ import { xdgCache } from 'xdg-basedir';
 import { HOST_CHECKOUT } from './initrd.ts';
 import type { Root } from './root.ts';
 
-/** The Debian suites that were seen to work: testing, and the release before it. */
-export const SUITES = ['forky', 'trixie'] as const;
+/** The Debian suites that were seen to work: testing, the release before it, and testing for another kind of processor. */
+export const SUITES = ['forky', 'trixie', 'forky-arm64'] as const;
 
 type Suite = (typeof SUITES)[number];
 
@@ -17,7 +17,8 @@ export function findUserland(suite: string): Root {
   const folder = folderOf(suite);
   if (!existsSync(folder))
     throw new Error(`there is no userland ${suite}: npm run test:userland -- ${suite}`);
-  return { folder, image: join(folder, IMAGE), node: '/usr' };
+  if (suite === ARM64) return { machine: 'aarch64', folder, node: '/usr' };
+  return { machine: 'x86_64', folder, image: join(folder, IMAGE), node: '/usr' };
 }
 
 /**
@@ -28,6 +29,7 @@ export function findUserland(suite: string): Root {
 export async function buildUserland(suite: Suite): Promise<void> {
   const folder = folderOf(suite);
   if (existsSync(folder)) return;
+  if (suite === ARM64) return extractArm64(folder);
   if (process.getuid!() !== 0) throw new Error('to build a userland takes root');
   console.error(`building Debian's ${suite} from packages, for some minutes:\n  ${folder}`);
   await execa('sh', [REQUIREMENTS, '--userland'], { stdio: 'inherit' });
@@ -44,6 +46,36 @@ export async function buildUserland(suite: Suite): Promise<void> {
   await rm(root, { recursive: true });
   await rename(`${folder}.new`, folder);
 }
+
+/**
+ * What the tests of the permission need, for arm64: packages that are unpacked, and configured as far as we do it below, as
+ * no program of theirs can be run here.
+ */
+async function extractArm64(folder: string): Promise<void> {
+  await execa('sh', [REQUIREMENTS, '--arm64'], { stdio: 'inherit' });
+  await discard(ARM64);
+  const root = `${folder}.new`;
+  await execa('mmdebstrap', [...EXTRACT, 'forky', root], { stdio: 'inherit' });
+  await symlink('mawk', join(root, 'usr/bin/awk'));
+  const [release] = await readdir(join(root, 'usr/lib/modules'));
+  await execa('depmod', ['-b', root, release!], { env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` } });
+  for (const name of ['passwd', 'group']) {
+    await copyFile(join(root, `usr/share/base-passwd/${name}.master`), join(root, `etc/${name}`));
+  }
+  await rename(root, folder);
+}
+
+const ARM64 = 'forky-arm64';
+
+const FOR_PERMISSIONS = `
+  base-files base-passwd libc-bin ncurses-base bash dash coreutils findutils grep sed mawk util-linux mount procps iproute2
+  linux-image-arm64 busybox-static systemd systemd-sysv dbus libcap2-bin polkitd pkexec sudo
+  nodejs python3 tmux strace gdb elfutils valgrind`;
+
+const EXTRACT = [
+  ...['--variant=extract', '--architectures=arm64', '--aptopt=Acquire::Check-Valid-Until "false"'],
+  `--include=${FOR_PERMISSIONS.trim().split(/\s+/)}`,
+];
 
 /** What a machine has before anybody thinks of debuggers. */
 const MACHINE = [
@@ -89,7 +121,10 @@ async function writeImage(root: string, folder: string): Promise<void> {
 
 /** Named for all that goes into it, so that a change of that builds it anew. */
 function folderOf(suite: string): string {
-  const recipe = [readFileSync(REQUIREMENTS), readFileSync(POLICY), OPTIONS.join(' ')];
+  const recipe =
+    suite === ARM64
+      ? [EXTRACT.join(' ')]
+      : [readFileSync(REQUIREMENTS), readFileSync(POLICY), OPTIONS.join(' ')];
   const hash = recipe.reduce((so, part) => so.update(part), createHash('sha256')).digest('hex');
   return join(CACHE, `${suite}-${hash.slice(0, 12)}`);
 }
@@ -100,6 +135,6 @@ const CACHE = join(xdgCache!, 'ptrace-shim', 'userland');
 async function discard(suite: Suite): Promise<void> {
   await mkdir(CACHE, { recursive: true });
   for (const name of await readdir(CACHE)) {
-    if (name.startsWith(`${suite}-`)) await rm(join(CACHE, name), { recursive: true });
+    if (new RegExp(`^${suite}-[0-9a-f]{12}`).test(name)) await rm(join(CACHE, name), { recursive: true });
   }
 }

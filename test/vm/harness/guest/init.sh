@@ -33,6 +33,10 @@ echo vm >/proc/sys/kernel/hostname
 printf '127.0.0.1 localhost vm\n' >/etc/hosts
 rm -f /etc/nologin /etc/environment /.dockerenv # the host may be a container; the guest is a machine
 
+# What is compiled for another machine than the host lies in a folder of its own.
+built=/opt/ptrace-shim/test/fixtures/built
+[ ! -d "$built/$(uname -m)" ] || mount --bind "$built/$(uname -m)" "$built"
+
 # In everybody's PATH is the Node that runs the tests, wherever the host has that.
 for node in /usr/local/bin/node /usr/bin/node; do
   # shellcheck disable=SC3013 # dash and bash have -ef
