@@ -53,7 +53,7 @@ _ptrace_shim() {
 
 _ptrace_shim_install() {
   if [[ ${COMP_WORDS[1]} == install ]]; then
-    _ptrace_shim_offer --system --dir --tools -h --help
+    _ptrace_shim_offer --system --dir --tools --gdb -h --help
   else
     _ptrace_shim_offer --system --dir -h --help
   fi

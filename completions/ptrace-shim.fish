@@ -90,6 +90,7 @@ if not functions -q __ptrace_shim_at
     complete -c ptrace-shim -n '__ptrace_shim_at install' -l dir -xa '(__fish_complete_directories)' -d 'put the links there'
     complete -c ptrace-shim -n '__ptrace_shim_at install' -l tools -d 'only these' \
         -xa '(__fish_complete_list , "printf %s\\n $__ptrace_shim_tools")'
+    complete -c ptrace-shim -n '__ptrace_shim_at install' -l gdb -d "have gdb's own attach ask, too"
     complete -c ptrace-shim -n '__ptrace_shim_at uninstall' -l system -d 'what is there for everybody'
     complete -c ptrace-shim -n '__ptrace_shim_at uninstall' -l dir -xa '(__fish_complete_directories)' \
         -d 'the links that are there'

@@ -1,13 +1,13 @@
 #!/bin/sh
 # Lays out a system-wide installation below DESTDIR: what the RPM and the .deb both hold. Wants a checkout that is built.
 #
-#   stage.sh DESTDIR [ZSH-FOLDER]
+#   stage.sh DESTDIR [ZSH-FOLDER [GDBINIT-FOLDER]]
 #
 # Node finds its part where Fedora keeps programs for it. All that runs as root, and the links named like the
 # tools, lie in /usr/libexec; the link back to there lets the program find what it finds beside dist/ in a checkout.
 set -eu
 umask 022
-destination=$1 zsh=${2:-/usr/share/zsh/site-functions}
+destination=$1 zsh=${2:-/usr/share/zsh/site-functions} gdbinit=${3:-/etc/gdbinit.d}
 cd "$(dirname "$0")/.."
 program=/usr/lib/node_modules/ptrace-shim
 libexec=/usr/libexec/ptrace-shim
@@ -27,7 +27,7 @@ link() {
 }
 
 put 644 "$program" package.json
-put 644 "$program/dist" dist/*.js
+put 644 "$program/dist" dist/*.js dist/attach.gdb
 put 755 "$program/dist" dist/main.js
 put 755 "$program/shims" shims/shim
 put 755 "$libexec" libexec/ptrace-permit libexec/ptrace-scope-*
@@ -40,6 +40,8 @@ for tool in gdb strace eu-stack vgdb; do
 done
 put 644 /usr/share/polkit-1/actions libexec/io.github.ptrace-shim.policy
 
+mkdir -p "$destination$gdbinit"
+sed "s|@HOME@|$program|g" dist/attach.gdb >"$destination$gdbinit/ptrace-shim.gdb"
 put 644 /etc/profile.d packaging/profile/ptrace-shim.sh
 put 644 /usr/share/fish/vendor_conf.d packaging/profile/ptrace-shim.fish
 

@@ -6,7 +6,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 alone='preflight remedy/answer say/select root/arm-window root/give-permission commands/dry-run'
-together='main remedy/start-again remedy/remember remedy/show say/spinner'
+together='main gdb-attach remedy/start-again remedy/remember remedy/show say/spinner'
 rm -rf dist
 inside=$(mktemp -d)
 trap 'rm -rf "$inside"' EXIT
@@ -32,5 +32,6 @@ for entry in $alone; do
 done
 # What a bundle leaves to another one is imported by the name of that one's file.
 sed -i 's|"\.\.*/\([a-z-]*/\)*\([a-z-]*\)\.ts"|"./\2.js"|g' dist/*.js
+cp src/install/attach.gdb dist/
 chmod +x dist/main.js
 node packaging/licenses.mjs "$inside"/*.json >dist/LICENSES

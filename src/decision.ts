@@ -23,6 +23,8 @@ export interface Decision {
   readonly because?: string;
   /** What we run in, looked up where something refuses. */
   readonly container?: Container;
+  /** The tool runs already, and waits for us. */
+  readonly inSession?: boolean;
 }
 
 /**
@@ -39,8 +41,17 @@ export function decide(
   surroundings: Surroundings,
   output: number,
 ): Decision {
+  return decideOn(tool.recognise(words, surroundings), tracer, surroundings, output);
+}
+
+/** {@link decide}, for what a command line means. */
+export function decideOn(
+  intent: Intent,
+  tracer: number,
+  surroundings: Surroundings,
+  output: number,
+): Decision {
   const scope = readScope();
-  const intent = tool.recognise(words, surroundings);
   const started = scope ? readStarted(intent) : new Map<number, number>();
   const verdicts = scope ? judgeIntent(intent, tracer) : [];
   const refused = verdicts.filter(isWorthAWord);

@@ -20,7 +20,7 @@ const ORDER = [
   ['doctor'],
   ['commands'],
   ['command-line'],
-  ['main', 'preflight', 'no-editor'],
+  ['main', 'preflight', 'gdb-attach', 'no-editor'],
 ];
 
 function placeOf(file: string): number {

@@ -13,7 +13,7 @@ tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 chmod 755 "$tree"
 
-sh packaging/stage.sh "$tree" /usr/share/zsh/vendor-completions
+sh packaging/stage.sh "$tree" /usr/share/zsh/vendor-completions /etc/gdb/gdbinit.d
 documents=$tree/usr/share/doc/ptrace-shim
 mkdir -p "$documents" "$tree/DEBIAN"
 cat LICENSE dist/LICENSES >"$documents/copyright"
@@ -22,7 +22,7 @@ mv "$documents/CHANGELOG.md" "$documents/changelog"
 gzip -9n "$documents/changelog" "$tree"/usr/share/man/man*/*
 
 (cd "$tree" && find usr etc -type f -exec md5sum {} +) >"$tree/DEBIAN/md5sums"
-echo /etc/profile.d/ptrace-shim.sh >"$tree/DEBIAN/conffiles"
+printf '%s\n' /etc/profile.d/ptrace-shim.sh /etc/gdb/gdbinit.d/ptrace-shim.gdb >"$tree/DEBIAN/conffiles"
 cat >"$tree/DEBIAN/postrm" <<'EOT'
 #!/bin/sh
 # What the administrator has set stays as it is.

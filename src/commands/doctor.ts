@@ -25,7 +25,8 @@ Exit status: 0 all well, 1 something is broken.
 
 JSON: [{"id": "gdb", "level": "ok", "message": "...", "help": "..."}]
   id     shell, one for each tool, terminal,
-         links, copies, command, node, bundle, helper, settings, elevation,
+         links, copies, command, node, bundle, helper,
+         gdb-attach, settings, elevation,
          polkit, agent, scope, sudo, ide
   level  ok, note (nothing need be done) or broken
   help   what to type; only where there is something

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { Failure } from '../failure.ts';
+import { addGdbHook, findGdbHook, isInstalled } from '../install/gdb-hook.ts';
 import { findInstallation, isFleeting, shimOf, sudoCommand } from '../install/installation.ts';
 import { findLinks } from '../install/links.ts';
 import { findShell } from '../install/login-shell.ts';
@@ -19,6 +20,7 @@ interface Options {
   readonly system?: boolean;
   readonly dir?: string;
   readonly tools?: readonly string[];
+  readonly gdb?: boolean;
 }
 
 /** `ptrace-shim install`: links named like the tools, before the real ones in PATH. */
@@ -29,6 +31,7 @@ export const addInstall: AddCommand = (program) => {
     .option('--system', `for all users, in ${SYSTEM_DIRECTORY} (as root)`)
     .option('--dir <dir>', 'in this directory')
     .option('--tools <names>', 'only these, separated by commas', parseTools)
+    .option('--gdb', "have gdb's own attach ask, too: a line in your gdbinit")
     .addHelpText('after', DETAILS)
     .action((options: Options) => {
       const names = options.tools ?? [...new Set<string>([...USUAL_TOOLS, ...findCommands()])];
@@ -37,6 +40,7 @@ export const addInstall: AddCommand = (program) => {
       const steps = planInstall(withCommand(names, dir), dir, home);
       apply(steps, dir, options);
       process.stdout.write(steps.map(renderStep).join(''));
+      if (options.gdb) process.stdout.write(hookIntoGdb(home, options));
       process.stdout.write(renderWayOn(steps, dir, names));
       report(steps.filter((step) => step.do === 'conflict'));
     });
@@ -52,6 +56,9 @@ reach nothing.
 Tools: ${USUAL_TOOLS.join(', ')}; and, where PATH has them,
 ${fold(OTHER_TOOLS.join(', '))},
 with a version, too (lldb-21). Install again when a tool comes later.
+
+With --gdb an "attach" that is typed in gdb, or comes from a script, asks as
+gdb -p does. gdb -nx leaves that out; the RPM and the .deb bring it for all.
 
 Exit status: 0 all is in place, 1 something is in the way, 2 wrong usage.
 ptrace-shim doctor proves the result, ptrace-shim uninstall undoes it.
@@ -115,6 +122,20 @@ function apply(steps: readonly Step[], dir: string, { system }: Options): void {
   } finally {
     if (!system && findLinks(dir).length === 0) removeFromRecord([dir]); // no link, no trace
   }
+}
+
+function hookIntoGdb(home: string, { system }: Options): string {
+  if (system) throw new Failure('--gdb is for one user: no --system', { status: 2 });
+  const hook = findGdbHook();
+  const before = isInstalled(hook);
+  try {
+    addGdbHook(hook, home);
+  } catch (error) {
+    const { code, path = hook.init } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new Failure(`cannot write to ${renderPath(path)}: ${code}`);
+  }
+  return `${before ? 'in place' : 'added'} ${renderPath(hook.init)}: ${hook.line}\n`;
 }
 
 function renderStep({ do: what, path, target }: Step): string {

@@ -26,6 +26,7 @@ export const addUninstall: AddCommand = (program) => {
       const removal = planUninstall(scope);
       apply(() => applyUninstall(removal, scope));
       const lines = removal.files.map((file) => `removed ${renderPath(file)}`);
+      if (removal.gdb) lines.unshift(`taken out of ${renderPath(removal.gdb.init)}: ${removal.gdb.line}`);
       if (lines.length === 0) lines.push('there was nothing of ours');
       process.stdout.write([...lines, ...notes(scope), ''].join('\n'));
     });
@@ -33,9 +34,9 @@ export const addUninstall: AddCommand = (program) => {
 
 const DETAILS = `
 Removes links that lead to the shim, in ~/.local/bin and wherever install put
-them; the directories that install made, when empty; and the settings,
-~/.config/ptrace-shim/settings.json. With --system or --dir the settings stay.
-Tells which lines of your rc files name us.
+them; the directories that install made, when empty; the line of install --gdb;
+and the settings, ~/.config/ptrace-shim/settings.json. With --system or --dir
+settings and line stay. Tells which lines of your rc files name us.
 `;
 
 function readOptions({ system, dir }: Options): Scope {

@@ -9,7 +9,7 @@ import { readContainer } from '../machine/container.ts';
 import { readSettings } from '../settings.ts';
 import { TOOL_NAMES, USUAL_TOOLS } from '../tools/tool.ts';
 import type { Finding } from './finding.ts';
-import { checkBundle, checkHelper, checkNode } from './parts.ts';
+import { checkBundle, checkGdbHook, checkHelper, checkNode } from './parts.ts';
 import { checkElevation, tellBypasses } from './privileges.ts';
 import { judgeCopies, judgeLinks, judgeTerminal, judgeWay, readWay } from './ways.ts';
 
@@ -40,6 +40,7 @@ export async function examineInstallation(): Promise<Finding[]> {
     await checkNode(path),
     await checkBundle(reached ?? home, path),
     checkHelper(reached ?? home),
+    ...checkGdbHook(home),
     ...(problem === undefined ? [] : [{ id: 'settings', level: 'note', message: problem } as const]),
     ...checkElevation(settings.elevate, readContainer()),
     checkScope(),

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import which from 'which';
+import { findGdbHook, isInstalled, renderGdbHook } from '../install/gdb-hook.ts';
 import { realpathOf } from '../install/installation.ts';
 import { installCommand } from '../machine/package-manager.ts';
 import { type Helper, isRootsAlone } from '../root/helper.ts';
@@ -66,6 +67,18 @@ function reinstall(home: string): string {
 }
 
 const HELPERS: readonly Helper[] = ['ptrace-permit', 'ptrace-scope-window', 'ptrace-scope-set'];
+
+/** gdb's own attach, where a person has installed that: does the script lead to a copy that is there? */
+export function checkGdbHook(home: string): Finding[] {
+  const id = 'gdb-attach';
+  const hook = findGdbHook();
+  if (!isInstalled(hook)) return [];
+  const script = existsSync(hook.script) ? readFileSync(hook.script, 'utf8') : '';
+  if (script === renderGdbHook(home))
+    return [{ id, level: 'ok', message: `gdb's own attach asks: ${hook.init}` }];
+  const message = `${hook.script} is missing or leads to another copy`;
+  return [{ id, level: 'broken', message, help: 'ptrace-shim install --gdb' }];
+}
 
 /** What runs as root must be root's file, or travels as text whose digest is authenticated. */
 export function checkHelper(home: string): Finding {

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { removeIfEmpty } from '../file-system.ts';
 import { settingsFile } from '../settings.ts';
+import { findGdbHook, type GdbHook, isInstalled, removeLine } from './gdb-hook.ts';
 import { findLinks } from './links.ts';
 import { dataDirectory, ownDirectory, SYSTEM_DIRECTORY, userDirectory } from './places.ts';
 import { readRecord, removeFromRecord } from './record.ts';
@@ -13,18 +14,22 @@ export type Scope =
   | { readonly kind: 'dir'; readonly dir: string };
 
 export interface Removal {
-  /** Links, and the settings. */
+  /** Links, the script for gdb, and the settings. */
   readonly files: readonly string[];
   /** Where install put links, to be forgotten. */
   readonly directories: readonly string[];
+  /** Whose line is in the person's gdbinit. */
+  readonly gdb?: GdbHook;
 }
 
 /** What is to go. Touches nothing. */
 export function planUninstall(scope: Scope): Removal {
   const directories = findDirectories(scope);
   const links = directories.flatMap(findLinks).map(({ path }) => path);
-  const settings = scope.kind === 'user' && existsSync(settingsFile()) ? [settingsFile()] : [];
-  return { files: [...links, ...settings], directories };
+  if (scope.kind !== 'user') return { files: links, directories };
+  const gdb = findGdbHook();
+  const files = [gdb.script, settingsFile()].filter((file) => existsSync(file));
+  return { files: [...links, ...files], directories, ...(isInstalled(gdb) ? { gdb } : {}) };
 }
 
 function findDirectories(scope: Scope): string[] {
@@ -34,7 +39,8 @@ function findDirectories(scope: Scope): string[] {
 }
 
 /** Removes the files, and the directories that are ours or were not there before install. */
-export function applyUninstall({ files, directories }: Removal, { kind }: Scope): void {
+export function applyUninstall({ files, directories, gdb }: Removal, { kind }: Scope): void {
+  if (gdb) removeLine(gdb);
   for (const file of files) rmSync(file);
   if (kind === 'system') return;
   removeIfEmpty(ownDirectory());

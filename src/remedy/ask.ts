@@ -21,7 +21,8 @@ export async function ask(refusal: Refusal, voice: Voice): Promise<string> {
 /** At a question, and while something is waited for. */
 const CTRL_C = new Set(['ExitPromptError', 'AbortError']);
 
-async function talk(refusal: Refusal, voice: Voice): Promise<Plan> {
+/** The conversation of {@link ask}; rejects on Ctrl-C. */
+export async function talk(refusal: Refusal, voice: Voice): Promise<Plan> {
   const { tool, decision, surroundings } = refusal;
   const { settings, problem } = readSettings();
   if (problem !== undefined) voice.say(`ptrace-shim: ${problem}`);

@@ -20,8 +20,16 @@ export function findOffers(tool: Tool, decision: Decision, settings: Settings): 
     settings,
     noHelper: whyNoHelper(decision, settings.elevate),
   };
-  return REMEDIES.map((remedy) => remedy(situation)).filter((offer) => offer !== undefined);
+  const offers = REMEDIES.map((remedy) => remedy(situation)).filter((offer) => offer !== undefined);
+  if (!decision.inSession) return offers;
+  const reason = `${tool.name} is running already`;
+  return offers.map((offer) =>
+    IN_SESSION.includes(offer.id) ? offer : { ...offer, reason: offer.reason ?? reason },
+  );
 }
+
+/** What needs no other command line, for a tool that runs already. */
+const IN_SESSION: readonly RemedyId[] = ['permit', 'window'];
 
 const NAMED: Readonly<Record<Remembered, readonly RemedyId[]>> = {
   attach: ['permit', 'window'],

@@ -30,7 +30,7 @@ export const window: Remedy = ({ tool, decision, settings, noHelper }) => ({
       voice.say(`ptrace-shim: ${window.reason}; nothing was changed`);
       return undefined;
     }
-    const gated = tool.gate?.(words, window.open, surroundings);
+    const gated = decision.inSession ? undefined : tool.gate?.(words, window.open, surroundings);
     return gated ? { words: gated } : { open: window.open };
   },
 });

@@ -77,10 +77,16 @@ const GRAMMAR: Grammar = {
   },
 };
 
+/** Does a program drive the gdb of this command line: MI, DAP, annotations? */
+export function isDriven(words: readonly string[], env: Surroundings['env']): boolean {
+  const parsed = parse(words, GRAMMAR, env);
+  return parsed === undefined || isDrivenBy(parsed);
+}
+
 function recognise(words: readonly string[], { env }: Surroundings): Intent {
   const line = readLine(words, env);
   if (line === undefined) return OTHER;
-  const driven = isDriven(line) ? { driven: true } : {};
+  const driven = isDrivenBy(line) ? { driven: true } : {};
   const targets = line.attaches.map(({ pid }) => pid);
   if (targets.length > 0) {
     return { kind: 'attach', targets: [...new Set(targets)], threads: 'all', attaching: 'once', ...driven };
@@ -152,7 +158,7 @@ const RUN = new Set(['r', 'run', 'start', 'starti']);
 const EXECUTABLE = new Set(['file', 'exec-file']);
 
 /** A program talks to gdb: an IDE through MI or DAP, Emacs through annotations. */
-function isDriven({ options }: Line): boolean {
+function isDrivenBy({ options }: Parsed): boolean {
   const last = (key: string) => options.findLast((option) => option.key === key)?.value;
   const annotates = Number(last('annotate') ?? 0) > 0 || options.some(({ key }) => key === 'fullname');
   return annotates || /^(mi\d*|dap)$/.test(last('i') ?? '');

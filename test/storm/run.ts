@@ -3,14 +3,17 @@
  *
  *     npm run storm -- [--windows N] [--no-systemd] [--fuzz] [--lists N] [--seed N]
  *     npm run storm -- --permits N [--kill] [--fuzz] [--lists N] [--seed N]
+ *     npm run storm -- --attaches N
  *
  * opens 300 windows and kills a part of each, where nothing of systemd is to be seen if so wished; or with --fuzz calls the
  * helper with 10,000 argument lists. With --permits it does the same to the other helper: N permissions to each kind of
  * worker, N with a kill -9 at a random moment; with --fuzz the lists, and N races with a process that becomes another's.
+ * With --attaches, N tools attach by a permission while programs try to get in.
  */
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { bootVm } from '../vm/harness/boot.ts';
+import { attaches } from './attaches.ts';
 import { fuzz } from './fuzz.ts';
 import { fuzzPermits, permits, WORKERS } from './permits.ts';
 import { storm } from './storm.ts';
@@ -20,6 +23,7 @@ const { values } = parseArgs({
     windows: { type: 'string', default: '300' },
     'no-systemd': { type: 'boolean', default: false },
     permits: { type: 'string' },
+    attaches: { type: 'string' },
     kill: { type: 'boolean', default: false },
     fuzz: { type: 'boolean', default: false },
     lists: { type: 'string', default: '10000' },
@@ -32,7 +36,12 @@ const report = (line: string) => console.error(line);
 console.log(`seed ${seed}`);
 const { vm, stop } = await bootVm();
 try {
-  if (values.permits !== undefined && values.fuzz) {
+  if (values.attaches !== undefined) {
+    const { attaches: count, attached, seen } = await attaches(vm, Number(values.attaches));
+    console.log(`${count} attaches, ${attached} attached`);
+    for (const text of seen) console.log(text);
+    process.exitCode = Math.min(seen.length, 1);
+  } else if (values.permits !== undefined && values.fuzz) {
     const plan = { lists: Number(values.lists), races: Number(values.permits), seed };
     const { lists, races, answers, calls, offences } = await fuzzPermits(vm, plan);
     printTable(['answer', 'lists'], Object.entries(answers));
@@ -40,9 +49,9 @@ try {
     for (const offence of offences) console.log(offence);
     process.exitCode = Math.min(offences.length, 1);
   } else if (values.permits !== undefined) {
-    const plan = { permits: Number(values.permits), kill: values.kill, seed };
-    for (const worker of WORKERS) {
-      const [one] = await permits(vm, { ...plan, workers: [worker] });
+    const plan = { permits: Number(values.permits), kill: values.kill };
+    for (const [index, worker] of WORKERS.entries()) {
+      const [one] = await permits(vm, { ...plan, workers: [worker], seed: seed + index });
       console.log(JSON.stringify(one));
       if (one!.wrong.length > 0) process.exitCode = 1;
     }

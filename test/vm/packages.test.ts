@@ -38,6 +38,7 @@ const PACKAGES = [
 /** What else could be left by our name; a search through all of /usr would take minutes, through 9p. */
 const REMAINS = [
   '/etc/*',
+  '/etc/{gdb/,}gdbinit.d',
   '/usr/bin',
   '/usr/lib/node_modules',
   '/usr/libexec',

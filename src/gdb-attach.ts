@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process';
+import { isatty } from 'node:tty';
+import { type Decision, decideOn, isScoped } from './decision.ts';
+import { readWords } from './kernel/process.ts';
+import { readText } from './kernel/read.ts';
+import { readSurroundings } from './surroundings.ts';
+import { isDriven } from './tools/gdb.ts';
+import { findAttachees } from './tools/gdb-session.ts';
+import type { Intent } from './tools/tool.ts';
+import { tools } from './tools/tools.ts';
+
+/**
+ * gdb's own `attach`, in a session: src/install/attach.gdb calls `gdb-attach.js PID-OF-GDB` before the command, with what
+ * was typed as descriptor 3. gdb goes on when we end, whatever happened here.
+ */
+const VOICE = 2;
+const tracer = Number(process.argv[2]);
+const surroundings = readSurroundings();
+const words = readWords(tracer)
+  .slice(1)
+  .map((word) => word.toString('latin1'));
+
+try {
+  const decision = isAttended() ? findRefused() : undefined;
+  if (decision !== undefined) await ask(decision);
+} catch {} // Ctrl-C, or a fault of ours: gdb says what the kernel answers
+
+/** A program that drives gdb, or a script on its stdin, answers no question. */
+function isAttended(): boolean {
+  return isatty(0) && !isDriven(words, surroundings.env) && readText(`/proc/${tracer}/stat`) !== undefined;
+}
+
+/** The first process that gdb may be about to attach to, and that the scope keeps from it. */
+function findRefused(): Decision | undefined {
+  for (const pid of findAttachees(readText('/proc/self/fd/3') ?? '', words)) {
+    const intent: Intent = { kind: 'attach', targets: [pid], threads: 'all', attaching: 'once' };
+    const decision = decideOn(intent, tracer, surroundings, VOICE);
+    if (decision.would === 'ask' && isScoped(decision)) return { ...decision, inSession: true };
+  }
+}
+
+async function ask(decision: Decision): Promise<void> {
+  const { answerInSession } = await import('./remedy/answer.ts');
+  const refusal = { tool: tools.gdb, real: `/proc/${tracer}/exe`, words, tracer, surroundings, decision };
+  const { open } = await answerInSession(refusal, VOICE);
+  if (open !== undefined) spawnSync('/bin/sh', ['-c', open], { stdio: 'inherit' });
+}

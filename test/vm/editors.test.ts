@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { letPass } from '../storm/storm.ts';
+import { connectVm } from './harness/connect.ts';
+import { startTarget } from './harness/person.ts';
+import type { Running } from './harness/running.ts';
+import { CHECKOUT } from './harness/vm.ts';
+
+/*
+ * What editors do, without the editor: they drive a debugger through MI or the Debug Adapter Protocol, where nobody can be
+ * asked. "ptrace-shim allow" comes before; see docs/EDITORS.md.
+ */
+const vm = await connectVm();
+let undo: () => Promise<void>;
+beforeAll(async () => {
+  undo = await letPass(vm);
+});
+afterAll(() => undo());
+beforeEach(() => vm.setScope(1));
+
+interface Adapter {
+  name: string;
+  command: string;
+  /** What attaches to a process, and what is said when that has, or has not, been done. */
+  attach: (pid: number) => string;
+  done: RegExp;
+  refused: RegExp;
+}
+
+const isNew = Number(/ (\d+)\./.exec(await vm.read('gdb --version | head -n 1'))![1]) >= 14;
+const lldb = await vm.read('command -v lldb-dap || command -v lldb-vscode-14');
+
+const message = (seq: number, command: string, args: object) => {
+  const body = JSON.stringify({ seq, type: 'request', command, arguments: args });
+  return `Content-Length: ${body.length}\r\n\r\n${body}`;
+};
+const dap = (pid: number) =>
+  [
+    message(1, 'initialize', { adapterID: 'test', linesStartAt1: true }),
+    message(2, 'attach', { pid }),
+    message(3, 'configurationDone', {}),
+  ].join('');
+
+const ADAPTERS: Adapter[] = [
+  {
+    name: 'gdb by MI, as VS Code (cppdbg), Emacs, Qt Creator and CLion use it',
+    command: 'exec gdb -nx --interpreter=mi3',
+    attach: (pid) => `1-target-attach ${pid}\n`,
+    done: /^1\^done/m,
+    refused: /^1\^error,msg="ptrace: Operation not permitted\./m,
+  },
+  {
+    name: 'lldb-dap, as VS Code, Neovim and Zed use it',
+    command: `exec ${lldb}`,
+    attach: dap,
+    done: /"command":"attach"[^\r]*"success":true|"event":"process"/,
+    refused: /"command":"attach"[^\r]*"success":false/,
+  },
+];
+
+/** gdb speaks the protocol from 14 on. */
+const GDB_DAP: Adapter = {
+  name: "gdb's own DAP",
+  command: 'exec gdb -nx -q --interpreter=dap',
+  attach: dap,
+  done: /"success": true, "command": "attach"|"command": "attach", "success": true/,
+  refused: /"command": "attach"[^\r]*"success": false|"success": false[^\r]*"command": "attach"/,
+};
+
+describe.each(isNew ? [...ADAPTERS, GDB_DAP] : ADAPTERS)('$name', ({ command, attach, done, refused }) => {
+  async function drive(pid: number): Promise<Running> {
+    const running = await vm.start(command, { holdStdin: true });
+    onTestFinished(() => running.killGroup('SIGKILL').catch(() => {}));
+    await running.write(attach(pid));
+    return running;
+  }
+
+  test('is refused, is let in after "allow", and no longer after "allow --revoke"', async () => {
+    const { pid } = await startTarget(vm);
+    await (await drive(pid)).waitFor(refused);
+    await vm.read(`${CHECKOUT}/dist/main.js allow target`);
+    const debugged = await drive(pid);
+    await debugged.waitFor(done);
+    expect(await vm.readFile(`/proc/${pid}/status`)).not.toMatch(/^TracerPid:\t0$/m);
+    expect(await vm.scope()).toBe(1);
+    await debugged.killGroup('SIGKILL');
+    await vm.read(`${CHECKOUT}/dist/main.js allow --revoke ${pid}`);
+    await (await drive(pid)).waitFor(refused);
+  });
+});
