@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { connectVm } from './harness/connect.ts';
 import { attachNow, openTerminal, QUESTION, startTarget } from './harness/person.ts';
-import { CHECKOUT } from './harness/vm.ts';
+import { CHECKOUT, type Scope } from './harness/vm.ts';
 
 const vm = await connectVm();
 const SCRIPT = '.local/share/ptrace-shim/attach.gdb';
@@ -56,7 +56,7 @@ describe("gdb's own attach", () => {
         'alias zz = attach\nzz PID',
         'with print pretty -- attach PID',
       ],
-      ...['python gdb.execute("attach PID")', 'set $it = PID\nattach $it'],
+      ...['python gdb.execute("attach PID")', 'eval "attach %d", PID'],
     ];
     for (const [index, way] of ways.entries()) {
       const pid = rest[index]!;
@@ -87,28 +87,20 @@ describe("gdb's own attach", () => {
 });
 
 describe('says nothing', () => {
-  const attachTo = (pid: number) => `${GDB} -batch -ex 'eval "attach %d", ${pid}'`;
+  const attach = (pid: number, option = '') => `${GDB} ${option} -batch -ex 'attach ${pid}'`;
+  const atTerminal = (command: string) => `script -qec "${command}" /dev/null`;
 
-  test.each([
-    ['without a terminal', 1, (pid: number) => attachTo(pid)],
-    [
-      'at scope 0',
-      0,
-      (pid: number) =>
-        `script -qec '${attachTo(pid).replaceAll("'", '"').replaceAll('"attach %d"', '\\"attach %d\\"')}' /dev/null`,
-    ],
-    [
-      'with -nx',
-      1,
-      (pid: number) => `script -qec "${GDB} -nx -batch -ex 'set \\$p = ${pid}' -ex 'attach \\$p'" /dev/null`,
-    ],
+  test.each<[string, Scope, (pid: number) => string]>([
+    ['without a terminal', 1, attach],
+    ['at scope 0', 0, (pid) => atTerminal(attach(pid))],
+    ['with -nx', 1, (pid) => atTerminal(attach(pid, '-nx'))],
     [
       'where a program drives gdb by MI',
       1,
-      (pid: number) => `printf -- '-target-attach ${pid}\n-gdb-exit\n' | ${GDB} -i=mi3`,
+      (pid) => `printf -- '-target-attach ${pid}\n-gdb-exit\n' | ${GDB} -i=mi3`,
     ],
   ])('%s', async (_, scope, command) => {
-    await vm.setScope(scope as 0 | 1);
+    await vm.setScope(scope);
     const { pid } = await startTarget(vm);
     const { stdout, stderr } = await vm.run(['bash', '-c', command(pid)]);
     expect(stdout + stderr).not.toContain('ptrace-shim');
