@@ -95,7 +95,9 @@ function settle(
   const override = overridingAnswer(process.env);
   const answer = override ?? remembered;
   const stays = because === undefined ? { would } : { would, because };
-  if (would !== 'ask' || answer === 'ask') return stays;
+  const unasked =
+    would === 'hint' && override !== undefined && override !== 'relaunch' && override !== 'hint';
+  if ((would !== 'ask' && !unasked) || answer === 'ask') return stays;
   const works = answer === 'hint' || offersFor(answer, offers).some(({ reason }) => reason === undefined);
   if (!works) return stays;
   return {

@@ -1,3 +1,4 @@
+import { isScoped } from '../decision.ts';
 import { type Plan, renderExit, renderPlan } from '../handover/plan.ts';
 import type { Refusal } from '../refusal.ts';
 import { renderCircumstances, renderHeadline, renderHint } from '../say/headline.ts';
@@ -47,6 +48,19 @@ export async function talk(refusal: Refusal, voice: Voice): Promise<Plan> {
     if (answer && memory) await keep(memory, answer, refusal, voice);
     return plan;
   }
+}
+
+/**
+ * What PTRACE_SHIM_ON_REFUSAL names, where nobody can be asked: a dialogue of the desktop may still ask for the password, or
+ * none may be needed. A relaunch is not for there, as it ends a program. Undefined where it names nothing, or fails.
+ */
+export async function carryOutUnasked(refusal: Refusal, voice: Voice): Promise<Plan | undefined> {
+  const { tool, decision, surroundings } = refusal;
+  const answer = isScoped(decision) ? readAnswer(surroundings, voice) : undefined;
+  if (answer === undefined || answer === 'ask' || answer === 'hint' || answer === 'relaunch')
+    return undefined;
+  const offers = findOffers(tool, decision, readSettings().settings);
+  return pick(answer, offers, voice)?.carryOut(refusal, voice);
 }
 
 /** Which way a remembered answer goes: the first that works. Says what does not work, where a person would look for it. */

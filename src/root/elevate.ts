@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import type { Ora } from 'ora';
 import type { Obstacle } from '../failure.ts';
+import { isForeground } from '../kernel/stat.ts';
 import type { Voice } from '../say/voice.ts';
 import { startAgent } from './agent.ts';
 import type { Elevator } from './elevator.ts';
@@ -27,7 +28,7 @@ export function startAsRoot(
   voice?: Voice,
 ): RootRun {
   const { name } = elevator;
-  const [file, ...args] = [...WORDS[name](elevator.path), ...command];
+  const [file, ...args] = [...WORDS[name](elevator.path, isForeground()), ...command];
   const start = (stderr: 'inherit' | 'ignore' | 'pipe') =>
     spawn(file!, args, { stdio: [stdin, stdout, stderr], env: environment(name) });
   const asking: Asking = { interrupted: false };
@@ -81,7 +82,7 @@ async function run(
       asking.spinner.stop();
       if (status !== 127 || !(await complaint).includes(NO_AGENT)) return status;
     }
-    asking.agent = await startAgent();
+    if (isForeground()) asking.agent = await startAgent();
   }
   // sudo complains of a wrong password on stderr; what pkexec says there we say ourselves.
   asking.child = start(name === 'sudo' || name === 'run0' ? 'inherit' : 'ignore');
@@ -109,11 +110,13 @@ export function environment(name: Elevator['name'], env = process.env): NodeJS.P
   return name === 'pkexec' ? { ...env, SHELL: undefined } : env;
 }
 
-const WORDS: Record<Elevator['name'], (path: string) => string[]> = {
+/** From the background, and without a terminal, a question for the password would stop or fail: only who need not ask does it. */
+const WORDS: Record<Elevator['name'], (path: string, mayAsk: boolean) => string[]> = {
   root: () => [],
   pkexec: (path) => [path, '--disable-internal-agent'],
-  sudo: (path) => [path, '-k', '-p', '[sudo] password for %p: ', '--'], // -k: no password that was given before
-  run0: (path) => [path, '--pipe', '--'],
+  // -k: no password that was given before
+  sudo: (path, mayAsk) => [path, '-k', ...(mayAsk ? ['-p', '[sudo] password for %p: '] : ['-n']), '--'],
+  run0: (path, mayAsk) => [path, '--pipe', ...(mayAsk ? [] : ['--no-ask-password']), '--'],
 };
 
 async function waitForEnd(child: ChildProcess): Promise<number | undefined> {

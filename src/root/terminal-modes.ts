@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { isForeground } from '../kernel/stat.ts';
 
 /** The terminal's modes now, to be set again: an agent that is killed at its prompt leaves the echo off. */
 export function rememberTerminal(): () => void {
@@ -17,7 +18,7 @@ export function rememberTerminal(): () => void {
       if (terminal !== undefined) closeSync(terminal);
     }
   };
-  const modes = stty(['-g']);
+  const modes = isForeground() ? stty(['-g']) : undefined; // to set them from the background would stop us
   return () => {
     if (modes !== undefined) stty([modes]);
   };

@@ -3,7 +3,7 @@ import { letPass } from '../storm/storm.ts';
 import { connectVm } from './harness/connect.ts';
 import { startTarget } from './harness/person.ts';
 import type { Running } from './harness/running.ts';
-import { CHECKOUT } from './harness/vm.ts';
+import { CHECKOUT, PATH_WITH_SHIMS } from './harness/vm.ts';
 
 /*
  * What editors do, without the editor: they drive a debugger through MI or the Debug Adapter Protocol, where nobody can be
@@ -85,5 +85,34 @@ describe.each(isNew ? [...ADAPTERS, GDB_DAP] : ADAPTERS)('$name', ({ command, at
     await debugged.killGroup('SIGKILL');
     await vm.read(`${CHECKOUT}/dist/main.js allow --revoke ${pid}`);
     await (await drive(pid)).waitFor(refused);
+  });
+});
+
+describe('PTRACE_SHIM_ON_REFUSAL=attach, where nobody can be asked and no password is needed', () => {
+  const env = { PATH: PATH_WITH_SHIMS, PTRACE_SHIM_ON_REFUSAL: 'attach' };
+  const attach = (pid: number) => `gdb -nx -batch -p ${pid} -ex bt`;
+
+  test.each<[string, (pid: number) => string]>([
+    ['without a terminal', attach],
+    [
+      'under timeout, in the background of a terminal',
+      (pid) => `script -qec 'timeout 600 ${attach(pid)}' /dev/null`,
+    ],
+    ['by MI', (pid) => `printf -- '-gdb-exit\n' | gdb -nx -i=mi3 -p ${pid}`],
+  ])('attaches %s', async (_, command) => {
+    const { pid } = await startTarget(vm);
+    const { stdout, stderr } = await vm.run(['bash', '-c', command(pid)], { env });
+    expect(stdout + stderr).toMatch(/pause|stopped/);
+    expect(stdout + stderr).not.toMatch(/Operation not permitted|ptrace-shim/);
+  });
+
+  test('says a line and runs the tool where a password is needed', async () => {
+    await undo();
+    const { pid } = await startTarget(vm);
+    for (const command of [attach(pid), `script -qec 'timeout 600 ${attach(pid)}' /dev/null`]) {
+      const { stdout, stderr } = await vm.run(['bash', '-c', command], { env });
+      expect(stdout + stderr).toMatch(/ptrace-shim: you were not authorised[\s\S]*Operation not permitted/);
+    }
+    undo = await letPass(vm);
   });
 });
