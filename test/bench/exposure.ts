@@ -43,6 +43,10 @@ export async function measureExposure(vm: Vm, runs = 5): Promise<Exposure[]> {
       { what: `gdb ./large PID, ${MEGABYTES} MB of debug information`, lowered: large, against: gdbSmall },
       { what: 'gdb -p PID of the same', lowered: largeByPid, against: gdbSmall },
       { what: 'eu-stack -p PID, until it ends', lowered: stack },
+      {
+        what: 'sudo sysctl, strace -p PID, sudo sysctl back, as fast as a script types',
+        lowered: await middle(runs, () => timeByHand(vm)),
+      },
       await measurePermission(vm, runs),
     ];
   } finally {
@@ -60,6 +64,24 @@ async function measurePermission(vm: Vm, runs: number): Promise<Exposure> {
   const window = await middle(runs, () => timeUntilAttached(vm, 'window'));
   const what = `strace -p PID by a permission, attached ${ms(permit)} after Enter`;
   return { what, lowered: 0, against: { what: 'by a window', ms: window, most: 1.5 }, took: permit };
+}
+
+/** What people do without us, by root as nobody types a password here. */
+async function timeByHand(vm: Vm): Promise<number> {
+  const target = await startTarget(vm, TARGET);
+  const sampler = await vm.start([`${BUILT}/sampler`, 'scope']);
+  await sampler.waitFor('ready');
+  const script = `sudo sysctl -q -w kernel.yama.ptrace_scope=0
+    ${BUILT}/become dev 2000 strace -o /dev/null -p ${target.pid} 2>/dev/null &
+    until grep -q 'TracerPid:.[1-9]' /proc/${target.pid}/status; do :; done
+    sudo sysctl -q -w kernel.yama.ptrace_scope=1; kill $!`;
+  try {
+    await vm.asRoot(['bash', '-c', script]);
+    await sampler.waitFor(/^\d+$/m);
+    return Number(/^\d+$/m.exec(sampler.stdout)![0]) / 1000;
+  } finally {
+    for (const running of [sampler, target]) await running.killGroup('SIGKILL').catch(() => {});
+  }
 }
 
 /** From Enter to "attached", at a terminal and with no password to type. */

@@ -27,8 +27,7 @@ describe("gdb's own attach", () => {
     await terminal.waitFor('(gdb)');
     await terminal.line(`attach ${pid}`);
     await attachNow(terminal);
-    await terminal.waitFor('pause');
-    expect(await attached(pid)).toBe(true);
+    await expect.poll(() => attached(pid)).toBe(true);
     expect(await vm.scope()).toBe(1);
     await terminal.line('detach');
     await terminal.waitFor('detached');
@@ -79,8 +78,7 @@ describe("gdb's own attach", () => {
     await terminal.line(`attach ${pid}`);
     await terminal.waitFor('Password:');
     await terminal.secret('dev-pass');
-    await terminal.waitFor('pause');
-    expect(await attached(pid)).toBe(true);
+    await expect.poll(() => attached(pid)).toBe(true);
     await expect.poll(() => vm.scope()).toBe(1);
     expect(await vm.asRoot('tail -n 1 /run/ptrace-shim/record')).toContain('ended=attached');
   });
