@@ -27,7 +27,7 @@ link() {
 }
 
 put 644 "$program" package.json
-put 644 "$program/dist" dist/*.js dist/attach.gdb
+put 644 "$program/dist" dist/*.js dist/attach.gdb dist/attach.sh
 put 755 "$program/dist" dist/main.js
 put 755 "$program/shims" shims/shim
 put 755 "$libexec" libexec/ptrace-permit libexec/ptrace-scope-*

@@ -32,6 +32,6 @@ for entry in $alone; do
 done
 # What a bundle leaves to another one is imported by the name of that one's file.
 sed -i 's|"\.\.*/\([a-z-]*/\)*\([a-z-]*\)\.ts"|"./\2.js"|g' dist/*.js
-cp src/install/attach.gdb dist/
+cp src/install/attach.gdb src/install/attach.sh dist/
 chmod +x dist/main.js
 node packaging/licenses.mjs "$inside"/*.json >dist/LICENSES

@@ -10,7 +10,7 @@ import type { Intent } from './tools/tool.ts';
 import { tools } from './tools/tools.ts';
 
 /**
- * gdb's own `attach`, in a session: src/install/attach.gdb calls `gdb-attach.js PID-OF-GDB` before the command, with what
+ * gdb's own `attach`, in a session: src/install/attach.gdb, by attach.sh, calls `gdb-attach.js PID-OF-GDB` before it, with what
  * was typed as descriptor 3. gdb goes on when we end, whatever happened here.
  */
 const VOICE = 2;

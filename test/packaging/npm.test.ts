@@ -33,6 +33,7 @@ test('holds the bundle, the files of sh, the documents, and nothing else', async
     'dist/answer.js',
     'dist/arm-window.js',
     'dist/attach.gdb',
+    'dist/attach.sh',
     'dist/dry-run.js',
     'dist/gdb-attach.js',
     'dist/give-permission.js',
