@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectVm } from './harness/connect.ts';
 import {
   ASKED,
@@ -133,6 +133,16 @@ test('offers no window, and says why, where no privileges can be gained', async 
   await terminal.waitFor('Lower the scope        (this session can gain no privileges (NoNewPrivs))');
   await terminal.press('C-c');
   await terminal.waitFor('left with 130');
+});
+
+test('offers a window alone, and says why, where there is no Python', async () => {
+  await vm.asRoot('mv /usr/bin/python3 /usr/bin/python3.away');
+  onTestFinished(async () => void (await vm.asRoot('mv /usr/bin/python3.away /usr/bin/python3')));
+  const { terminal } = await askedAtTerminal({ cols: 120 });
+  const screen = await terminal.screen();
+  expect(screen).toContain('(a permission takes Python: there is no /usr/bin/python3)');
+  expect(screen).toMatch(/❯ Lower the scope/);
+  await terminal.press('C-c');
 });
 
 test('works in a session that knows no desktop and no run-time directory, as over ssh', async () => {
