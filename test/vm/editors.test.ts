@@ -35,7 +35,7 @@ const message = (seq: number, command: string, args: object) => {
 };
 const dap = (pid: number) =>
   [
-    message(1, 'initialize', { adapterID: 'test', linesStartAt1: true }),
+    message(1, 'initialize', { adapterID: 'test', pathFormat: 'path', linesStartAt1: true }),
     message(2, 'attach', { pid }),
     message(3, 'configurationDone', {}),
   ].join('');
