@@ -106,14 +106,14 @@ describe('says nothing', () => {
   });
 
   test.each([
-    ['the program is gone', `sed -i s,attach.sh,gone.sh, ${SCRIPT}`, {}],
-    ['Node is gone', 'true', { PATH: '/nowhere' }],
-    ['PTRACE_SHIM=off', 'true', { PTRACE_SHIM: 'off' }],
-  ])('and gdb goes on where %s', async (_, breaks, env) => {
+    ['the program is gone', `sed -i s,attach.sh,gone.sh, ${SCRIPT}`, ''],
+    ['Node is gone', 'true', 'PATH=/nowhere '],
+    ['PTRACE_SHIM=off', 'true', 'PTRACE_SHIM=off '],
+  ])('and gdb goes on where %s', async (_, breaks, prefix) => {
     await vm.read(breaks);
     const { pid } = await startTarget(vm);
-    const terminal = await openTerminal(vm, { rows: 50, env });
-    await terminal.line(GDB);
+    const terminal = await openTerminal(vm, { rows: 50 });
+    await terminal.line(`${prefix}${GDB}`);
     await terminal.waitFor('(gdb)');
     await terminal.line(`attach ${pid}`);
     const screen = await terminal.waitFor('ptrace: Operation not permitted.');
