@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { isatty } from 'node:tty';
 import { type Decision, decideOn, isScoped } from './decision.ts';
 import { readWords } from './kernel/process.ts';
 import { readText } from './kernel/read.ts';
 import { readSurroundings } from './surroundings.ts';
 import { isDriven } from './tools/gdb.ts';
 import { findAttachees } from './tools/gdb-session.ts';
-import type { Intent } from './tools/tool.ts';
+import { attachTo } from './tools/intent.ts';
 import { tools } from './tools/tools.ts';
 
 /**
@@ -21,20 +20,15 @@ const words = readWords(tracer)
   .map((word) => word.toString('latin1'));
 
 try {
-  const decision = isAttended() ? findRefused() : undefined;
+  // A program that drives gdb answers no question.
+  const decision = isDriven(words, surroundings.env) ? undefined : findRefused();
   if (decision !== undefined) await ask(decision);
 } catch {} // Ctrl-C, or a fault of ours: gdb says what the kernel answers
-
-/** A program that drives gdb, or a script on its stdin, answers no question. */
-function isAttended(): boolean {
-  return isatty(0) && !isDriven(words, surroundings.env) && readText(`/proc/${tracer}/stat`) !== undefined;
-}
 
 /** The first process that gdb may be about to attach to, and that the scope keeps from it. */
 function findRefused(): Decision | undefined {
   for (const pid of findAttachees(readText('/proc/self/fd/3') ?? '', words)) {
-    const intent: Intent = { kind: 'attach', targets: [pid], threads: 'all', attaching: 'once' };
-    const decision = decideOn(intent, tracer, surroundings, VOICE);
+    const decision = decideOn(attachTo(pid, 'once'), tracer, surroundings, VOICE);
     if (decision.would === 'ask' && isScoped(decision)) return { ...decision, inSession: true };
   }
 }

@@ -38,7 +38,7 @@ export const addAllow: AddCommand = (program) => {
 };
 
 const DETAILS = `
-For an editor's debugger, gdb's own attach, lldb, dlv or py-spy: whatever comes
+For an editor's debugger, or a tool that is called by its path: whatever comes
 to no shim. The scope stays 1. The program lets in every process of yours, as if
 it had been started by "ptrace-shim run", until it ends or "allow --revoke".
 With --tracer it lets in that process alone, until that ends. You are asked for

@@ -40,7 +40,7 @@ export const addInstall: AddCommand = (program) => {
       const steps = planInstall(withCommand(names, dir), dir, home);
       apply(steps, dir, options);
       process.stdout.write(steps.map(renderStep).join(''));
-      if (options.gdb) process.stdout.write(hookIntoGdb(home, options));
+      if (options.gdb) process.stdout.write(hookIntoGdb(home));
       process.stdout.write(renderWayOn(steps, dir, names));
       report(steps.filter((step) => step.do === 'conflict'));
     });
@@ -76,9 +76,10 @@ function parseTools(text: string): string[] {
   return [...new Set(names)];
 }
 
-function findDirectory({ system, dir }: Options, names: readonly string[]): string {
+function findDirectory({ system, dir, gdb }: Options, names: readonly string[]): string {
   if (system && dir !== undefined)
     throw new Failure('--system is a directory already: no --dir', { status: 2 });
+  if (system && gdb) throw new Failure('--gdb is for one user: no --system', { status: 2 });
   if (dir === '') throw new Failure('--dir needs a directory', { status: 2 });
   if (system && process.geteuid?.() !== 0) {
     throw new Failure(`only root can put links into ${SYSTEM_DIRECTORY}`, {
@@ -124,8 +125,7 @@ function apply(steps: readonly Step[], dir: string, { system }: Options): void {
   }
 }
 
-function hookIntoGdb(home: string, { system }: Options): string {
-  if (system) throw new Failure('--gdb is for one user: no --system', { status: 2 });
+function hookIntoGdb(home: string): string {
   const hook = findGdbHook();
   const before = isInstalled(hook);
   try {
