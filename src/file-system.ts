@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync, rmdirSync } from 'node:fs';
+import { readdirSync, readlinkSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /** The names in a directory; none when it cannot be read. */
@@ -30,4 +30,21 @@ export function followLinks(path: string): string[] {
     }
   }
   return paths;
+}
+
+/**
+ * Replaces a file in one step, so that a crash leaves the old or the new one; where a link leads, as some keep such files
+ * elsewhere, and with the mode that it had. Throws what the file system answers.
+ */
+export function replaceFile(file: string, text: string): void {
+  const kept = followLinks(file).at(-1)!;
+  const next = `${kept}.${process.pid}`;
+  const mode = statSync(kept, { throwIfNoEntry: false })?.mode;
+  try {
+    writeFileSync(next, text, mode === undefined ? {} : { mode });
+    renameSync(next, kept);
+  } catch (error) {
+    rmSync(next, { force: true });
+    throw error;
+  }
 }

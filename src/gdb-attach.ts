@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { type Decision, decideOn, isScoped } from './decision.ts';
-import { readWords } from './kernel/process.ts';
+import { readLatin1Words } from './kernel/process.ts';
 import { readText } from './kernel/read.ts';
 import { readSurroundings } from './surroundings.ts';
 import { isDriven } from './tools/gdb.ts';
@@ -15,9 +15,7 @@ import { tools } from './tools/tools.ts';
 const VOICE = 2;
 const tracer = Number(process.argv[2]);
 const surroundings = readSurroundings();
-const words = readWords(tracer)
-  .slice(1)
-  .map((word) => word.toString('latin1'));
+const words = readLatin1Words(tracer).slice(1);
 
 try {
   // A program that drives gdb answers no question.

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { decide } from './decision.ts';
 import { renderPlan } from './handover/plan.ts';
-import { readWords } from './kernel/process.ts';
+import { readLatin1Words } from './kernel/process.ts';
 import { readSurroundings } from './surroundings.ts';
 import { toolOf } from './tools/tools.ts';
 
@@ -13,10 +13,8 @@ import { toolOf } from './tools/tools.ts';
 const VOICE = 3;
 const [name, real, pid] = process.argv.slice(2) as [string, string, string];
 const tracer = Number(pid);
-// As bytes, a character each: in process.argv whatever is not UTF-8 is lost.
-const words = readWords(process.pid)
-  .slice(5)
-  .map((word) => word.toString('latin1'));
+// In process.argv whatever is not UTF-8 is lost.
+const words = readLatin1Words(process.pid).slice(5);
 const tool = toolOf(name)!;
 const surroundings = readSurroundings();
 

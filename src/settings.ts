@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { xdgConfig } from 'xdg-basedir';
-import { followLinks, removeIfEmpty } from './file-system.ts';
+import { followLinks, removeIfEmpty, replaceFile } from './file-system.ts';
 import { TOOL_NAMES, type ToolName } from './tools/tool.ts';
 
 /**
@@ -96,18 +96,10 @@ function toolOf(name: Exclude<SettingName, 'elevate' | 'deadline'>): ToolName | 
   return name.slice('onRefusal.'.length) as ToolName | 'all';
 }
 
-/** Replaces the file in one step, so that a crash leaves the old or the new one. Throws what the file system answers. */
+/** Replaces the file, in a folder that is made for it. Throws what the file system answers. */
 export function writeSettings(settings: Partial<Settings>, file = settingsFile()): void {
-  const kept = followLinks(file).at(-1)!; // some keep such files elsewhere, and a link here
-  mkdirSync(dirname(kept), { recursive: true, mode: 0o700 });
-  const next = `${kept}.${process.pid}`;
-  try {
-    writeFileSync(next, `${JSON.stringify(settings, null, 2)}\n`);
-    renameSync(next, kept);
-  } catch (error) {
-    rmSync(next, { force: true });
-    throw error;
-  }
+  mkdirSync(dirname(followLinks(file).at(-1)!), { recursive: true, mode: 0o700 });
+  replaceFile(file, `${JSON.stringify(settings, null, 2)}\n`);
 }
 
 /** Leaves no file behind, and no directory of ours. */
@@ -119,6 +111,11 @@ export function removeSettings(file = settingsFile()): void {
 /** The remembered answer for this tool: its own before the one for all. */
 export function rememberedAnswer({ onRefusal }: Settings, tool: ToolName): OnRefusal {
   return onRefusal[tool] ?? onRefusal.all ?? 'ask';
+}
+
+/** Does an answer for one command also count where nobody can be asked? A relaunch ends a program, and so does not. */
+export function countsUnasked(answer: OnRefusal | undefined): answer is 'attach' | 'permit' | 'window' {
+  return answer === 'attach' || answer === 'permit' || answer === 'window';
 }
 
 /** `PTRACE_SHIM_ON_REFUSAL`, for one command: undefined where it is not set, or to nothing that we know. */

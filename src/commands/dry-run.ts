@@ -5,7 +5,13 @@ import { findRealTool } from '../install/search-path.ts';
 import { findOffers, offersFor } from '../remedy/remedies.ts';
 import type { Offer } from '../remedy/remedy.ts';
 import { renderHeadline } from '../say/headline.ts';
-import { type OnRefusal, overridingAnswer, readSettings, rememberedAnswer } from '../settings.ts';
+import {
+  countsUnasked,
+  type OnRefusal,
+  overridingAnswer,
+  readSettings,
+  rememberedAnswer,
+} from '../settings.ts';
 import { readSurroundings } from '../surroundings.ts';
 import { TOOL_NAMES, type ToolName } from '../tools/tool.ts';
 import { toolOf } from '../tools/tools.ts';
@@ -95,8 +101,7 @@ function settle(
   const override = overridingAnswer(process.env);
   const answer = override ?? remembered;
   const stays = because === undefined ? { would } : { would, because };
-  const unasked =
-    would === 'hint' && override !== undefined && override !== 'relaunch' && override !== 'hint';
+  const unasked = would === 'hint' && countsUnasked(override);
   if ((would !== 'ask' && !unasked) || answer === 'ask') return stays;
   const works = answer === 'hint' || offersFor(answer, offers).some(({ reason }) => reason === undefined);
   if (!works) return stays;

@@ -117,12 +117,16 @@ function apply(steps: readonly Step[], dir: string, { system }: Options): void {
     if (!system) addToRecord(dir);
     applyInstall(steps, dir);
   } catch (error) {
-    const { code, path = dir } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new Failure(`cannot write to ${renderPath(path)}: ${code}`);
+    throw explain(error, dir);
   } finally {
     if (!system && findLinks(dir).length === 0) removeFromRecord([dir]); // no link, no trace
   }
+}
+
+/** What the file system has answered, for a person; any other error as it is. */
+function explain(error: unknown, place: string): unknown {
+  const { code, path = place } = error as NodeJS.ErrnoException;
+  return code === undefined ? error : new Failure(`cannot write to ${renderPath(path)}: ${code}`);
 }
 
 function hookIntoGdb(home: string): string {
@@ -131,9 +135,7 @@ function hookIntoGdb(home: string): string {
   try {
     addGdbHook(hook, home);
   } catch (error) {
-    const { code, path = hook.init } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new Failure(`cannot write to ${renderPath(path)}: ${code}`);
+    throw explain(error, hook.init);
   }
   return `${before ? 'in place' : 'added'} ${renderPath(hook.init)}: ${hook.line}\n`;
 }

@@ -1,15 +1,13 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import which from 'which';
 import { Failure } from '../failure.ts';
-import { readWords } from '../kernel/process.ts';
+import { readLatin1Words } from '../kernel/process.ts';
 import { renderHostile } from '../terminal.ts';
 
 /** The last words of our own command line as latin1: in process.argv whatever is not UTF-8 is lost. */
 export function readLastWords(count: number): string[] {
   if (count === 0) return [];
-  return readWords(process.pid)
-    .slice(-count)
-    .map((word) => word.toString('latin1'));
+  return readLatin1Words(process.pid).slice(-count);
 }
 
 /** As text that is safe for a terminal. */

@@ -1,15 +1,8 @@
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { xdgConfig } from 'xdg-basedir';
+import { replaceFile } from '../file-system.ts';
 import { quote } from '../handover/plan.ts';
 import { dataDirectory } from './places.ts';
 
@@ -39,28 +32,20 @@ export function isInstalled({ init, line }: GdbHook): boolean {
 /** Writes the script, and the line unless it is there. Throws what the file system answers. */
 export function addGdbHook(hook: GdbHook, home: string): void {
   mkdirSync(dirname(hook.script), { recursive: true });
-  replace(hook.script, renderGdbHook(home));
+  replaceFile(hook.script, renderGdbHook(home));
   if (isInstalled(hook)) return;
   const lines = readLines(hook.init);
   if (lines.at(-1) === '') lines.pop();
-  replace(hook.init, [...lines, hook.line, ''].join('\n'));
+  replaceFile(hook.init, [...lines, hook.line, ''].join('\n'));
 }
 
 /** Takes the line out again, and an init file in which there was nothing else away. */
 export function removeLine({ init, line }: GdbHook): void {
   const rest = readLines(init).filter((each) => each !== line);
   if (rest.every((each) => each === '')) rmSync(init);
-  else replace(init, rest.join('\n'));
+  else replaceFile(init, rest.join('\n'));
 }
 
 function readLines(file: string): string[] {
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-}
-
-/** In one step, and where a link leads: many keep such files elsewhere. */
-function replace(file: string, text: string): void {
-  const real = existsSync(file) ? realpathSync(file) : file;
-  const next = `${real}.${process.pid}`;
-  writeFileSync(next, text);
-  renameSync(next, real);
 }

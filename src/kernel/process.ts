@@ -52,6 +52,11 @@ export function readWords(pid: number, proc = '/proc'): Buffer[] {
   return words;
 }
 
+/** {@link readWords} as latin1, a character for each byte: what is not UTF-8 is kept. */
+export function readLatin1Words(pid: number, proc = '/proc'): string[] {
+  return readWords(pid, proc).map((word) => word.toString('latin1'));
+}
+
 /** The name (comm) as bytes, at most 15 of them for a process; undefined when it is gone or hidden. */
 export function readComm(pid: number, proc = '/proc'): Buffer | undefined {
   return readBytes(`${proc}/${pid}/comm`)?.subarray(0, -1); // the kernel adds a newline

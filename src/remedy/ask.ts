@@ -3,7 +3,14 @@ import { type Plan, renderExit, renderPlan } from '../handover/plan.ts';
 import type { Refusal } from '../refusal.ts';
 import { renderCircumstances, renderHeadline, renderHint } from '../say/headline.ts';
 import type { Voice } from '../say/voice.ts';
-import { ON_REFUSAL, type OnRefusal, overridingAnswer, readSettings, rememberedAnswer } from '../settings.ts';
+import {
+  countsUnasked,
+  ON_REFUSAL,
+  type OnRefusal,
+  overridingAnswer,
+  readSettings,
+  rememberedAnswer,
+} from '../settings.ts';
 import { renderHostile } from '../terminal.ts';
 import { type Choice, chooseMemory, chooseRemedy, type Memory } from './choose.ts';
 import { findOffers, offersFor } from './remedies.ts';
@@ -57,8 +64,7 @@ export async function talk(refusal: Refusal, voice: Voice): Promise<Plan> {
 export async function carryOutUnasked(refusal: Refusal, voice: Voice): Promise<Plan | undefined> {
   const { tool, decision, surroundings } = refusal;
   const answer = isScoped(decision) ? readAnswer(surroundings, voice) : undefined;
-  if (answer === undefined || answer === 'ask' || answer === 'hint' || answer === 'relaunch')
-    return undefined;
+  if (!countsUnasked(answer)) return undefined;
   const offers = findOffers(tool, decision, readSettings().settings);
   return pick(answer, offers, voice)?.carryOut(refusal, voice);
 }

@@ -1,7 +1,7 @@
 import { existsSync, readlinkSync, statSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import type { Obstacle } from '../failure.ts';
-import { readWords } from '../kernel/process.ts';
+import { readLatin1Words } from '../kernel/process.ts';
 import { readBytes, readText } from '../kernel/read.ts';
 import { readStartTime } from '../kernel/stat.ts';
 import { renderHostile } from '../terminal.ts';
@@ -47,7 +47,7 @@ export function readProgram(
 type Files = Omit<RunningProgram, 'pid' | 'startTime'>;
 
 function readFiles(pid: number, proc: string): Files | Obstacle {
-  const words = readWords(pid, proc).map((word) => word.toString('latin1'));
+  const words = readLatin1Words(pid, proc);
   const exe = readPath(`${proc}/${pid}/exe`);
   const cwd = readPath(`${proc}/${pid}/cwd`);
   const environment = readEnvironment(pid, proc);
