@@ -9,8 +9,8 @@ import { attachTo } from './tools/intent.ts';
 import { tools } from './tools/tools.ts';
 
 /**
- * gdb's own `attach`, in a session: src/install/attach.gdb, by attach.sh, calls `gdb-attach.js PID-OF-GDB` before it, with what
- * was typed as descriptor 3. gdb goes on when we end, whatever happened here.
+ * gdb's own `attach`, in a session. Before gdb attaches, src/install/attach.gdb and attach.sh call `gdb-attach.js PID-OF-GDB`, and
+ * give us as descriptor 3 what was typed. gdb goes on when we end, whatever happened here.
  */
 const VOICE = 2;
 const tracer = Number(process.argv[2]);

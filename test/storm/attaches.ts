@@ -1,3 +1,4 @@
+import type { Running } from '../vm/harness/running.ts';
 import { CHECKOUT, PATH_WITH_SHIMS, TARGET, type Vm } from '../vm/harness/vm.ts';
 import { letPass } from './storm.ts';
 
@@ -20,6 +21,16 @@ export interface Attached {
   seen: string[];
 }
 
+/** Programs of the person's that say no more than "ready": one samples the scope, and one tries to get into each process. */
+export async function watch(vm: Vm, pids: readonly number[]): Promise<Running[]> {
+  const tasks = [['scope'], ...pids.map((pid) => ['intrude', String(pid)])];
+  const watchers = await Promise.all(
+    tasks.map((words) => vm.start([`${CHECKOUT}/test/fixtures/built/sampler`, ...words])),
+  );
+  for (const watcher of watchers) await watcher.waitFor('ready');
+  return watchers;
+}
+
 /**
  * Attaches by a permission, one after the other, while the scope is sampled every millisecond, and two programs of the same
  * person try as often to attach: to the target, and to a process that nobody has named.
@@ -33,12 +44,7 @@ export async function attaches(vm: Vm, count: number): Promise<Attached> {
       const target = await vm.start([TARGET, ...verb]);
       const bystander = await vm.start([TARGET, 'sleep']);
       for (const each of [target, bystander]) await each.waitFor('ready');
-      const watchers = await Promise.all(
-        [['scope'], ['intrude', String(target.pid)], ['intrude', String(bystander.pid)]].map((words) =>
-          vm.start([`${CHECKOUT}/test/fixtures/built/sampler`, ...words]),
-        ),
-      );
-      for (const watcher of watchers) await watcher.waitFor('ready');
+      const watchers = await watch(vm, [target.pid, bystander.pid]);
       const words = ['script', '-qfec', typed.replace('PID', String(target.pid)), '/dev/null'];
       const env = { PATH: PATH_WITH_SHIMS, TERM: 'xterm', PTRACE_SHIM_ON_REFUSAL: 'permit' };
       const terminal = await vm.start(words, { env, holdStdin: true });

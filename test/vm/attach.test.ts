@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { watch } from '../storm/attaches.ts';
 import { connectVm } from './harness/connect.ts';
 import {
   ASKED,
@@ -9,11 +10,9 @@ import {
   QUESTION,
   startTarget,
 } from './harness/person.ts';
-import { CHECKOUT } from './harness/vm.ts';
 import { expectScope } from './harness/window.ts';
 
 const vm = await connectVm();
-const SAMPLER = `${CHECKOUT}/test/fixtures/built/sampler`;
 beforeEach(() => vm.emptyHome());
 afterEach(async () => expect(await vm.scope()).toBe(1));
 
@@ -111,12 +110,7 @@ describe('lets in one tracer to one target', () => {
   ])('%s, %s: the scope never leaves 1, and no stranger gets in', async (verb, command, done) => {
     const { pid } = await startTarget(vm, verb, verb === 'threads' ? { args: ['50'] } : {});
     const { pid: bystander } = await startTarget(vm);
-    const watchers = await Promise.all(
-      [['scope'], ['intrude', String(pid)], ['intrude', String(bystander)]].map((words) =>
-        vm.start([SAMPLER, ...words]),
-      ),
-    );
-    for (const watcher of watchers) await watcher.waitFor('ready');
+    const watchers = await watch(vm, [pid, bystander]);
     const terminal = await openTerminal(vm, { rows: 50 });
     await terminal.line(`${command.replace('PID', String(pid))}; echo "left with $?"`);
     await attachNow(terminal);

@@ -9,8 +9,8 @@ import type { Root } from './root.ts';
 /** The repository's root on the host; the guest sees it as {@link CHECKOUT}. */
 export const HOST_CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 
-const HOST_MACHINE = machine();
-const WITH_SBIN = { path: `${process.env.PATH}:/usr/sbin:/sbin` };
+/** Where the programs of administrators are found, too. */
+export const WITH_SBIN = `${process.env.PATH}:/usr/sbin:/sbin`;
 
 /** What the guest needs before it can see its root; the rest is in there. */
 const MODULES = ['virtio_pci', 'virtio_console', 'virtio-rng', '9pnet_virtio', '9p', 'overlay'];
@@ -29,8 +29,10 @@ export async function buildInitrd(source: Root, folder: string): Promise<{ kerne
   const root = join(folder, 'initrd');
   await mkdir(join(root, 'bin'), { recursive: true });
   await mkdir(join(root, 'modules'));
-  const foreign = source.machine !== HOST_MACHINE;
-  const busybox = foreign ? join(source.folder, 'usr/bin/busybox') : await which('busybox', WITH_SBIN);
+  const foreign = source.machine !== machine();
+  const busybox = foreign
+    ? join(source.folder, 'usr/bin/busybox')
+    : await which('busybox', { path: WITH_SBIN });
   await copyFile(busybox, join(root, 'bin/busybox'));
   await copyFile(new URL('guest/initrd-init.sh', import.meta.url), join(root, 'init'));
   await execa('chmod', ['755', join(root, 'init'), join(root, 'bin/busybox')]);
@@ -106,7 +108,7 @@ async function modulesOf(
   for (const module of wanted) {
     const options = ['-d', folder, '-S', release, '--show-depends'];
     const { failed, stdout } = await execa('modprobe', [...options, module], {
-      env: { PATH: WITH_SBIN.path },
+      env: { PATH: WITH_SBIN },
       reject: false,
     });
     if (failed) return undefined;

@@ -4,7 +4,7 @@ import { copyFile, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { xdgCache } from 'xdg-basedir';
-import { HOST_CHECKOUT } from './initrd.ts';
+import { HOST_CHECKOUT, WITH_SBIN } from './initrd.ts';
 import type { Root } from './root.ts';
 
 /** The Debian suites that were seen to work: testing, the release before it, and testing for another kind of processor. */
@@ -58,7 +58,7 @@ async function extractArm64(folder: string): Promise<void> {
   await execa('mmdebstrap', [...EXTRACT, 'forky', root], { stdio: 'inherit' });
   await symlink('mawk', join(root, 'usr/bin/awk'));
   const [release] = await readdir(join(root, 'usr/lib/modules'));
-  await execa('depmod', ['-b', root, release!], { env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` } });
+  await execa('depmod', ['-b', root, release!], { env: { PATH: WITH_SBIN } });
   for (const name of ['passwd', 'group']) {
     await copyFile(join(root, `usr/share/base-passwd/${name}.master`), join(root, `etc/${name}`));
   }
