@@ -90,7 +90,7 @@ async function timeUntilAttached(vm: Vm, answer: 'permit' | 'window'): Promise<n
   const env = { PATH: PATH_WITH_SHIMS, TERM: 'xterm', PTRACE_SHIM_ON_REFUSAL: answer };
   const typed = `script -qfec 'exec strace -o /dev/null -p ${target.pid}' /dev/null`;
   const script = `from=$EPOCHREALTIME; grep -q -m1 attached < <(${typed}); to=$EPOCHREALTIME
-    echo $((\${to/./} - \${from/./}))`;
+    kill $!; echo $((\${to/./} - \${from/./}))`;
   try {
     return Number(await vm.read(['bash', '-c', script], { env })) / 1000;
   } finally {

@@ -10,6 +10,7 @@ import {
   killingAll,
   lastRecord,
   open,
+  partsOf,
   startHelper,
   Tool,
   withShell,
@@ -104,6 +105,16 @@ test("thirty busy loops of the person's session, in a group of the lowest weight
   await helper.waitFor('over', { timeout: 170_000 });
   const [, ms] = /ms=(\d+) ended=deadline$/.exec(await lastRecord(vm))!;
   expect(Number(ms)).toBeLessThan(4500);
+});
+
+test('the guardian raises the scope though keeper and ticker are killed at once', async () => {
+  const { helper } = await arm(vm, { seconds: 300, through: WITHOUT_SYSTEMD });
+  await open(helper);
+  // Of the guardian's children one makes its ticks, the shell whose child is a sleep.
+  const { keeper, guardian } = await partsOf(vm, helper);
+  await vm.asRoot(`kill -KILL ${keeper} $(pgrep -P ${guardian})`);
+  await expectScope(vm, 1);
+  expect(await lastRecord(vm)).toMatch(/ended=killed$/);
 });
 
 describe("the helper's own words, used by somebody,", () => {

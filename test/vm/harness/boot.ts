@@ -74,10 +74,10 @@ export async function boot({ root = chosenRoot(), selinux = false }: BootOptions
   return { socket, console, stop };
 }
 
-/** The plainest processor of each kind, and the device of the log. arm64's has what may make a jump fail (BTI). */
+/** The plainest processor of each kind, and the device of the log. arm64's has what a permission has to heed: BTI, SVE, SME. */
 const BOARDS: Record<Machine, { options: string[]; log: string }> = {
   x86_64: { options: ['-cpu', 'qemu64'], log: 'ttyS0' },
-  aarch64: { options: ['-machine', 'virt', '-cpu', 'max,sve=off,pauth-impdef=on'], log: 'ttyAMA0' },
+  aarch64: { options: ['-machine', 'virt', '-cpu', 'max,pauth-impdef=on'], log: 'ttyAMA0' },
 };
 
 /**
