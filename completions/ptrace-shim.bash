@@ -1,9 +1,11 @@
+#compdef ptrace-shim eu-stack vgdb @COMPLETED@
 # shellcheck shell=bash
 # Completion for ptrace-shim, and for the process ids of tools that have no completion of their own, with the package
-# bash-completion and without it. gdb, strace, dlv and reptyr keep the completion that they have.
+# bash-completion and without it. `ptrace-shim completion` prints it with what it knows of tools in place of the @NAMES@.
 
-_ptrace_shim_tools=(gdb strace eu-stack vgdb gcore gstack pstack gdbserver lldb ltrace dlv reptyr austin scanmem heaptrack
-  py-spy rbspy memray)
+_ptrace_shim_tools=(@TOOLS@)
+# Of each tool, what has a process id behind it or a file, and whether operands are process ids.
+_ptrace_shim_places=(@PLACES@)
 
 _ptrace_shim() {
   local cur prev
@@ -112,15 +114,12 @@ _ptrace_shim_vgdb() {
 
 # Where a process id may stand, process ids; elsewhere files.
 _ptrace_shim_other_tool() {
-  local cur prev
+  local cur prev tool=${COMP_WORDS[0]##*/} place
   _ptrace_shim_words
-  case ${COMP_WORDS[0]##*/}:$prev:$cur in
-    *:-p:* | *:--pid:* | lldb:--attach-pid:* | austin:-w:* | austin:--where:*) _ptrace_shim_pids "$cur" ;;
-    gcore:-[odg]:* | scanmem:-c:*) compopt -o default ;;
-    gcore:*:[0-9]* | gcore:*: | gstack:*:[0-9]* | gstack:*: | pstack:*:[0-9]* | pstack:*: | scanmem:*:[0-9]* | scanmem:*:)
-      _ptrace_shim_pids "$cur"
-      ;;
-    memray:*tach:* | gdbserver:*:[0-9]*) _ptrace_shim_pids "$cur" ;;
+  for place in "${_ptrace_shim_places[@]}"; do [[ $place != "$tool "* ]] || break; done
+  case " $place :$cur" in
+    *" file:$prev "*) compopt -o default ;;
+    *" pid:$prev "* | *' pid:any '*:[0-9]* | *' pid:any '*: | *' pid:digit '*:[0-9]*) _ptrace_shim_pids "$cur" ;;
     *) compopt -o default ;;
   esac
 }
@@ -199,4 +198,4 @@ _ptrace_shim_inner() {
 complete -F _ptrace_shim ptrace-shim
 complete -F _ptrace_shim_eu_stack eu-stack
 complete -F _ptrace_shim_vgdb vgdb
-complete -F _ptrace_shim_other_tool gcore gstack pstack gdbserver lldb ltrace austin scanmem heaptrack py-spy rbspy memray
+complete -F _ptrace_shim_other_tool @COMPLETED@

@@ -1,11 +1,11 @@
-# Completion for ptrace-shim, and for the process ids of tools that have no completion of their own. gdb, strace and
-# dlv keep what they have.
+#compdef ptrace-shim eu-stack vgdb @COMPLETED@
+# Completion for ptrace-shim, and for the process ids of tools that have no completion of their own. `ptrace-shim
+# completion` prints it with what it knows of tools in place of the @NAMES@.
 
 # fish looks for it under the name of each command; once is enough. (A `return` here would end the function that
 # completes a command behind --, when it is what makes fish look.)
 if not functions -q __ptrace_shim_at
-    set -g __ptrace_shim_tools gdb strace eu-stack vgdb gcore gstack pstack gdbserver lldb ltrace dlv reptyr austin scanmem \
-        heaptrack py-spy rbspy memray
+    set -g __ptrace_shim_tools @TOOLS@
 
     # Is the cursor at an argument of this command of ptrace-shim (and of this action of it)?
     function __ptrace_shim_at
@@ -172,19 +172,26 @@ if not functions -q __ptrace_shim_at
     complete -c vgdb -s c -d 'the next command'
     complete -c vgdb -s h -l help -d 'show the help'
 
-    # Where a process id may stand, process ids; elsewhere files.
-    for tool in lldb ltrace reptyr austin scanmem heaptrack py-spy rbspy
-        complete -c $tool -s p -xka '(__ptrace_shim_pids)' -d 'this process'
+    # Of each tool, what has a process id behind it or a file, and whether operands are process ids.
+    for tool in @PLACES@
+        set -l places (string split ' ' -- $tool)
+        set -l complete complete -c $places[1]
+        for place in $places[2..]
+            set -l word (string replace -r '^\w+:-{0,2}' '' -- $place)
+            switch $place
+                case 'pid:--*'
+                    $complete -l $word -xka '(__ptrace_shim_pids)' -d 'this process'
+                case 'pid:-*'
+                    $complete -s $word -xka '(__ptrace_shim_pids)' -d 'this process'
+                case 'file:-*'
+                    $complete -s $word -r -F
+                case pid:any
+                    $complete -fka '(__ptrace_shim_pids)'
+                case pid:digit
+                    $complete -n 'string match -qr "^[0-9]" -- (commandline -ct)' -ka '(__ptrace_shim_pids)'
+                case '*'
+                    $complete -n "__fish_seen_subcommand_from $word" -ka '(__ptrace_shim_pids)'
+            end
+        end
     end
-    for tool in austin scanmem heaptrack py-spy rbspy
-        complete -c $tool -l pid -xka '(__ptrace_shim_pids)' -d 'this process'
-    end
-    complete -c lldb -l attach-pid -xka '(__ptrace_shim_pids)' -d 'this process'
-    complete -c austin -s w -l where -xka '(__ptrace_shim_pids)' -d 'the stacks of this process'
-    for tool in gcore gstack pstack reptyr scanmem
-        complete -c $tool -ka '(__ptrace_shim_pids)'
-    end
-    complete -c gcore -f
-    complete -c gdbserver -n 'string match -qr "^[0-9]" -- (commandline -ct)' -ka '(__ptrace_shim_pids)'
-    complete -c memray -n '__fish_seen_subcommand_from attach detach' -ka '(__ptrace_shim_pids)'
 end

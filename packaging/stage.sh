@@ -45,17 +45,22 @@ sed "s|@HOME@|$program|g" dist/attach.gdb >"$destination$gdbinit/ptrace-shim.gdb
 put 644 /etc/profile.d packaging/profile/ptrace-shim.sh
 put 644 /usr/share/fish/vendor_conf.d packaging/profile/ptrace-shim.fish
 
-# offer FOLDER NAME FILE: "ptrace-shim completion" prints the same files that the shells are led to here.
+put 644 "$program/completions" completions/*
+# offer SHELL FOLDER [SUFFIX]: a shell that looks for a completion under a command's name finds a link of that name. The
+# commands stand in the first line.
 offer() {
-  file=$(readlink -e "$3")
-  put 644 "$program/completions" "$file"
-  link "$program/completions/${file##*/}" "$1/$2"
+  folder=$2 suffix=${3-}
+  mkdir -p "$destination$folder"
+  node dist/main.js completion "$1" >"$destination$folder/ptrace-shim$suffix"
+  commands=$(sed -n '1s/^#compdef ptrace-shim //p' "$destination$folder/ptrace-shim$suffix")
+  for command in $commands; do
+    ln -s "ptrace-shim$suffix" "$destination$folder/$command$suffix"
+  done
 }
-for file in completions/*.bash; do
-  offer /usr/share/bash-completion/completions "$(basename "$file" .bash)" "$file"
-done
-for file in completions/*.fish; do offer /usr/share/fish/vendor_completions.d "${file##*/}" "$file"; done
-for file in completions/_*; do offer "$zsh" "${file##*/}" "$file"; done
+offer bash /usr/share/bash-completion/completions
+offer fish /usr/share/fish/vendor_completions.d .fish
+mkdir -p "$destination$zsh"
+node dist/main.js completion zsh >"$destination$zsh/_ptrace-shim"
 
 put 644 /usr/share/man/man1 man/*.1
 put 644 /usr/share/man/man7 man/*.7

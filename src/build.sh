@@ -5,8 +5,8 @@
 # as chunks.
 set -eu
 cd "$(dirname "$0")/.."
-alone='preflight remedy/answer say/select root/arm-window root/give-permission commands/dry-run'
-together='main gdb-attach remedy/start-again remedy/remember remedy/show say/spinner'
+alone='preflight question/answer say/select root/arm-window root/give-permission commands/dry-run'
+together='main gdb-attach remedy/start-again question/remember question/show say/spinner'
 rm -rf dist
 inside=$(mktemp -d)
 trap 'rm -rf "$inside"' EXIT

@@ -1,10 +1,10 @@
 import { isatty } from 'node:tty';
 import { isScopeCause, type RefusedVerdict, type Scope, type Verdict } from './kernel/cause.ts';
-import { examine, readViewer } from './kernel/facts.ts';
+import { examine, ROOTS, readViewer } from './kernel/facts.ts';
 import { examineLaunch, judgeLaunch } from './kernel/launch.ts';
-import { readStatus } from './kernel/proc-status.ts';
 import { readScope } from './kernel/scope.ts';
-import { isForeground, type Process, readStartTime } from './kernel/stat.ts';
+import { isForeground } from './kernel/stat.ts';
+import { readTarget, type Target } from './kernel/target.ts';
 import { judge } from './kernel/verdict.ts';
 import { type Container, hostCommand, readForeignContainer } from './machine/container.ts';
 import type { Intent, Surroundings, Tool } from './tools/tool.ts';
@@ -15,8 +15,8 @@ export interface Decision {
   readonly intent: Intent;
   /** One for each target; for a launch one, whose pid is the tracer's. */
   readonly verdicts: readonly Verdict[];
-  /** When each process that is named was started, before anything else was asked: an id alone may be reused. */
-  readonly started: ReadonlyMap<number, number>;
+  /** What is named, as it was before anything else was asked; nothing at scope 0. */
+  readonly targets: readonly Target[];
   /** Run the real tool in silence, ask the person, or say one line and run it. */
   readonly would: 'hand-over' | 'ask' | 'hint';
   /** Why there is no question where something refuses. */
@@ -52,12 +52,12 @@ export function decideOn(
   output: number,
 ): Decision {
   const scope = readScope();
-  const started = scope ? readStarted(intent) : new Map<number, number>();
-  const verdicts = scope ? judgeIntent(intent, tracer) : [];
+  const targets = scope && intent.kind === 'attach' ? intent.targets.map(readTarget) : [];
+  const verdicts = scope ? judgeIntent(intent, targets, tracer, scope) : [];
   const refused = verdicts.filter(isWorthAWord);
-  if (refused.length === 0) return { scope, intent, verdicts, started, would: 'hand-over' };
+  if (refused.length === 0) return { scope, intent, targets, verdicts, would: 'hand-over' };
   const container = readForeignContainer();
-  const found = { scope, intent, verdicts, started, ...(container ? { container } : {}) };
+  const found = { scope, intent, targets, verdicts, ...(container ? { container } : {}) };
   if (!refused.some((verdict) => hasRemedy(verdict, container))) {
     return { ...found, would: 'hint', because: 'the scope is not the cause' };
   }
@@ -71,10 +71,9 @@ export function isScoped({ verdicts }: Pick<Decision, 'verdicts'>): boolean {
 }
 
 /** The targets that the scope alone keeps the tool out of, as they were when first looked at. */
-export function scopedTargets({ intent, verdicts, started }: Decision): Process[] {
-  const targets = intent.kind === 'attach' ? intent.targets : [];
-  const refused = verdicts.filter(({ pid, cause }) => isScopeCause(cause) && targets.includes(pid));
-  return refused.map(({ pid }) => ({ pid, startTime: started.get(pid) ?? 0 }));
+export function scopedTargets({ targets, verdicts }: Decision): Target[] {
+  const refused = new Set(verdicts.filter(({ cause }) => isScopeCause(cause)).map(({ pid }) => pid));
+  return targets.filter(({ pid }) => refused.has(pid));
 }
 
 /** Is it the scope, or could the tool be run on the host instead? */
@@ -85,20 +84,12 @@ function hasRemedy({ cause, outside }: Verdict, container: Container | undefined
   );
 }
 
-/** Of a thread the process as well. */
-function readStarted(intent: Intent): Map<number, number> {
-  const targets = intent.kind === 'attach' ? intent.targets : [];
-  const pids = new Set(targets.flatMap((pid) => [pid, readStatus(pid)?.tgid ?? pid]));
-  const times = [...pids].map((pid) => [pid, readStartTime(pid)] as const);
-  return new Map(times.filter((entry): entry is [number, number] => entry[1] !== undefined));
-}
-
-function judgeIntent(intent: Intent, tracer: number): Verdict[] {
+function judgeIntent(intent: Intent, targets: readonly Target[], tracer: number, scope: Scope): Verdict[] {
   switch (intent.kind) {
     case 'attach': {
-      const viewer = readViewer(tracer);
+      const viewer = readViewer(tracer, ROOTS, scope);
       return [
-        ...intent.targets.map((pid) => judge(examine(pid, viewer))),
+        ...targets.map(({ pid, status }) => judge(examine(pid, viewer, ROOTS, status))),
         ...(intent.launches ? [judgeLaunch(examineLaunch(tracer))] : []),
       ];
     }

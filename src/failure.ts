@@ -30,7 +30,27 @@ export class Ended extends Error {
 /** What cannot be done, and why: a sentence to stand after a colon, and a code where somebody has to tell causes apart. */
 export interface Obstacle {
   readonly reason: string;
-  readonly code?: 'cancelled' | 'no-elevator';
+  readonly code?: 'cancelled' | 'no-elevator' | 'in-part';
+}
+
+/** The reason, where something stands in the way. */
+export function whyNot(found: object | Obstacle): string | undefined {
+  return 'reason' in found ? found.reason : undefined;
+}
+
+/** What stood in the way of a change, and what became of it. */
+export function sayUnchanged({ reason, code }: Obstacle): string {
+  return code === 'in-part' ? reason : `${reason}; nothing was changed`;
+}
+
+/** The same as the end of a command. */
+export function unchanged(obstacle: Obstacle, help?: string): Failure {
+  return new Failure(sayUnchanged(obstacle), { help, status: statusOf(obstacle) });
+}
+
+/** With what status a command ends for it: 130 where the person has cancelled. */
+export function statusOf({ code }: Obstacle): number {
+  return code === 'cancelled' ? 130 : 1;
 }
 
 // By their names: each file of the bundle may have classes of its own.

@@ -32,7 +32,7 @@ function findRefused(): Decision | undefined {
 }
 
 async function ask(decision: Decision): Promise<void> {
-  const { answerInSession } = await import('./remedy/answer.ts');
+  const { answerInSession } = await import('./question/answer.ts');
   const refusal = { tool: tools.gdb, real: `/proc/${tracer}/exe`, words, tracer, surroundings, decision };
   const { open } = await answerInSession(refusal, VOICE);
   if (open !== undefined) spawnSync('/bin/sh', ['-c', open], { stdio: 'inherit' });

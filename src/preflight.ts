@@ -23,6 +23,6 @@ writeSync(1, Buffer.from(await answer(), 'latin1'));
 
 async function answer(): Promise<string> {
   if (decision.would === 'hand-over') return renderPlan({});
-  const { answer } = await import('./remedy/answer.ts');
+  const { answer } = await import('./question/answer.ts');
   return answer({ tool, real, words, tracer, surroundings, decision }, VOICE);
 }

@@ -30,13 +30,37 @@ export const LONGEST_DEADLINE = 300;
 
 export const ANSWER_FOR = [...TOOL_NAMES, 'all'] as const;
 
+/** A setting other than the answers. */
+interface Plain {
+  /** The value that somebody typed; as it is where it is none. */
+  read(text: string): unknown;
+  /** What is wrong with a value; undefined where nothing is. */
+  whatIsWrong(value: unknown): string | undefined;
+}
+
+type PlainName = Exclude<keyof Settings, 'onRefusal'>;
+const PLAIN: Readonly<Record<PlainName, Plain>> = {
+  elevate: {
+    read: (text) => text,
+    whatIsWrong: (value) =>
+      ELEVATE.some((way) => way === value) ? undefined : `not one of ${ELEVATE.join(', ')}`,
+  },
+  deadline: {
+    read: (text) => (/^\d+$/.test(text) ? Number(text) : text),
+    whatIsWrong: (value) =>
+      Number.isInteger(value) && Number(value) >= 1 && Number(value) <= LONGEST_DEADLINE
+        ? undefined
+        : `not a whole number of seconds from 1 to ${LONGEST_DEADLINE}`,
+  },
+};
+export const PLAIN_NAMES = Object.keys(PLAIN) as PlainName[];
+
 /** Every setting by its name in `ptrace-shim config`. */
-export const SETTING_NAMES = [
+export type SettingName = `onRefusal.${(typeof ANSWER_FOR)[number]}` | PlainName;
+export const SETTING_NAMES: readonly SettingName[] = [
   ...ANSWER_FOR.map((tool) => `onRefusal.${tool}` as const),
-  'elevate',
-  'deadline',
-] as const;
-export type SettingName = (typeof SETTING_NAMES)[number];
+  ...PLAIN_NAMES,
+];
 
 /** `$XDG_CONFIG_HOME/ptrace-shim/settings.json`. */
 export function settingsFile(): string {
@@ -72,8 +96,7 @@ export function readSaid(file = settingsFile()): { said: Partial<Settings>; prob
 
 /** The value of one setting, undefined where nothing is said. */
 export function settingOf(said: Partial<Settings>, name: SettingName): string | number | undefined {
-  if (name === 'elevate' || name === 'deadline') return said[name];
-  return said.onRefusal?.[toolOf(name)];
+  return isPlain(name) ? said[name] : said.onRefusal?.[toolOf(name)];
 }
 
 /** With one setting changed, or with undefined back to its default. Throws with the reason when it cannot be so. */
@@ -82,27 +105,44 @@ export function change(
   name: SettingName,
   value: string | undefined,
 ): Partial<Settings> {
-  const { [name as 'elevate' | 'deadline']: _, ...rest } = said;
-  if (name === 'elevate' || name === 'deadline') {
-    const number = name === 'deadline' && value !== undefined && /^\d+$/.test(value) ? Number(value) : value;
-    return check(value === undefined ? rest : { ...rest, [name]: number });
+  if (isPlain(name)) {
+    const { [name]: _, ...rest } = said;
+    return check(value === undefined ? rest : { ...rest, [name]: PLAIN[name].read(value) });
   }
-  const { [toolOf(name)]: __, ...others } = said.onRefusal ?? {};
+  const { [toolOf(name)]: _, ...others } = said.onRefusal ?? {};
   const onRefusal = value === undefined ? others : { ...others, [toolOf(name)]: value };
-  return check({ ...rest, onRefusal });
+  return check({ ...said, onRefusal });
 }
 
-function toolOf(name: Exclude<SettingName, 'elevate' | 'deadline'>): ToolName | 'all' {
+function withoutDefaults({ onRefusal = {}, ...plain }: Partial<Settings>): Partial<Settings> {
+  const kept = Object.entries(plain).filter(([name, value]) => value !== DEFAULTS[name as PlainName]);
+  const answers = Object.keys(onRefusal).length > 0 ? { onRefusal } : {};
+  return { ...answers, ...Object.fromEntries(kept) };
+}
+
+function isPlain(name: SettingName): name is PlainName {
+  return Object.hasOwn(PLAIN, name);
+}
+
+function toolOf(name: Exclude<SettingName, PlainName>): ToolName | 'all' {
   return name.slice('onRefusal.'.length) as ToolName | 'all';
 }
 
-/** Replaces the file, in a folder that is made for it. Throws what the file system answers. */
-export function writeSettings(settings: Partial<Settings>, file = settingsFile()): void {
+/**
+ * Writes what differs from the defaults, into a folder that is made for it; where nothing does, no file is left. Throws what
+ * the file system answers.
+ */
+export function writeSettings(said: Partial<Settings>, file = settingsFile()): void {
+  const kept = withoutDefaults(said);
+  if (Object.keys(kept).length === 0) {
+    removeSettings(file);
+    return;
+  }
   mkdirSync(dirname(followLinks(file).at(-1)!), { recursive: true, mode: 0o700 });
-  replaceFile(file, `${JSON.stringify(settings, null, 2)}\n`);
+  replaceFile(file, `${JSON.stringify(kept, null, 2)}\n`);
 }
 
-/** Leaves no file behind, and no directory of ours. */
+/** Leaves no directory of ours behind either. */
 export function removeSettings(file = settingsFile()): void {
   rmSync(file, { force: true });
   removeIfEmpty(dirname(file));
@@ -127,24 +167,17 @@ export function overridingAnswer(env: Readonly<Record<string, string | undefined
 function check(value: unknown): Partial<Settings> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Error('not a JSON object');
-  const said = value as Partial<Settings>;
-  const {
-    onRefusal = DEFAULTS.onRefusal,
-    elevate = DEFAULTS.elevate,
-    deadline = DEFAULTS.deadline,
-    ...rest
-  } = said;
-  const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw new Error(`unknown setting '${unknown}'`);
+  const { onRefusal = {}, ...plain } = value as Partial<Settings>;
   for (const [tool, answer] of Object.entries(onRefusal)) {
     if (!(ANSWER_FOR as readonly string[]).includes(tool))
       throw new Error(`onRefusal: unknown tool '${tool}'`);
     if (!ON_REFUSAL.includes(answer))
       throw new Error(`onRefusal.${tool}: not one of ${ON_REFUSAL.join(', ')}`);
   }
-  if (!ELEVATE.includes(elevate)) throw new Error(`elevate: not one of ${ELEVATE.join(', ')}`);
-  if (!Number.isInteger(deadline) || deadline < 1 || deadline > LONGEST_DEADLINE) {
-    throw new Error(`deadline: not a whole number of seconds from 1 to ${LONGEST_DEADLINE}`);
+  for (const [name, said] of Object.entries(plain)) {
+    if (!Object.hasOwn(PLAIN, name)) throw new Error(`unknown setting '${name}'`);
+    const wrong = PLAIN[name as PlainName].whatIsWrong(said);
+    if (wrong !== undefined) throw new Error(`${name}: ${wrong}`);
   }
-  return said;
+  return value;
 }

@@ -16,6 +16,7 @@ const ORDER = [
   ['say'],
   ['root'],
   ['remedy'],
+  ['question'],
   ['install'],
   ['doctor'],
   ['commands'],

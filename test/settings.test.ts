@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -14,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   change,
   DEFAULTS,
+  readSaid,
   readSettings,
   rememberedAnswer,
   removeSettings,
@@ -114,6 +116,14 @@ test('changes one setting and leaves the others', () => {
   expect(change(said, 'onRefusal.gdb', 'ask')).toEqual({ ...said, onRefusal: { gdb: 'ask', all: 'attach' } });
   expect(change(said, 'onRefusal.gdb', undefined)).toEqual({ ...said, onRefusal: { all: 'attach' } });
   expect(() => change(said, 'deadline', '0x10')).toThrow('deadline: not a whole number');
+});
+
+test('writes what differs from the defaults, so that later ones hold for everybody', () => {
+  writeSettings({ ...DEFAULTS, onRefusal: { gdb: 'attach' } }, file);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ onRefusal: { gdb: 'attach' } });
+  writeSettings(DEFAULTS, file);
+  expect(readSaid(file)).toEqual({ said: {} });
+  expect(existsSync(file)).toBe(false);
 });
 
 test('removes the file and its directory, but not what else is in there', () => {

@@ -1,10 +1,11 @@
-import { Failure } from '../failure.ts';
+import { Failure, unchanged, whyNot } from '../failure.ts';
 import { readScope, sayScope } from '../kernel/scope.ts';
 import type { Process } from '../kernel/stat.ts';
+import { leadersOf } from '../kernel/target.ts';
 import { readForeignContainer } from '../machine/container.ts';
-import { whyNoHelper } from '../root/elevator.ts';
+import { whyNotLetIn } from '../remedy/let-in.ts';
+import { findHelperElevator } from '../root/elevator.ts';
 import { type Admitted, givePermission } from '../root/give-permission.ts';
-import { toLeaders, whyNotLetIn } from '../root/let-in.ts';
 import { openVoice } from '../say/voice.ts';
 import { readSettings } from '../settings.ts';
 import type { AddCommand } from './command.ts';
@@ -62,14 +63,14 @@ async function allow(names: readonly string[], options: Options): Promise<readon
       },
     );
   }
-  const targets = toLeaders(findTargets(names).map(identifyTarget));
-  const reason =
-    whyNoHelper({ scope, container: readForeignContainer() }, settings.elevate) ??
-    whyNotLetIn(targets.map(({ pid }) => pid));
-  if (reason !== undefined) throw new Failure(reason);
-  const why = await givePermission(targets, admitted(options), settings.elevate, openVoice(2));
-  if (why === undefined) return targets;
-  throw new Failure(`${why.reason}; nothing was changed`, { status: why.code === 'cancelled' ? 130 : 1 });
+  const targets = findTargets(names).map(identifyTarget);
+  const elevator = findHelperElevator({ scope, container: readForeignContainer() }, settings.elevate);
+  const reason = whyNot(elevator) ?? whyNotLetIn(scope, targets);
+  if (reason !== undefined) throw new Failure(reason, { help: 'ptrace-shim explain' });
+  const processes = leadersOf(targets);
+  const why = await givePermission(processes, admitted(options), elevator, openVoice(2));
+  if (why === undefined) return processes;
+  throw unchanged(why);
 }
 
 function admitted({ tracer, revoke }: Options): Admitted {

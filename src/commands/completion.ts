@@ -2,22 +2,43 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Argument } from 'commander';
 import { findInstallation } from '../install/installation.ts';
+import { type PidPlaces, SHELLS, type Shell, TOOL_NAMES } from '../tools/tool.ts';
+import { tools } from '../tools/tools.ts';
 import type { AddCommand } from './command.ts';
 
-const FILES = { bash: 'ptrace-shim.bash', zsh: '_ptrace-shim', fish: 'ptrace-shim.fish' } as const;
-type Shell = keyof typeof FILES;
+const FILES: Readonly<Record<Shell, string>> = {
+  bash: 'ptrace-shim.bash',
+  zsh: '_ptrace-shim',
+  fish: 'ptrace-shim.fish',
+};
 
 /** `ptrace-shim completion`: the script that a shell reads. */
 export const addCompletion: AddCommand = (program) => {
   program
     .command('completion')
     .description('print the completion script of a shell')
-    .addArgument(new Argument('<shell>', 'whose script').choices(Object.keys(FILES)))
+    .addArgument(new Argument('<shell>', 'whose script').choices(SHELLS))
     .addHelpText('after', DETAILS)
     .action((shell: Shell) => {
-      process.stdout.write(readFileSync(join(findInstallation(), 'completions', FILES[shell]), 'utf8'));
+      process.stdout.write(renderCompletion(shell));
     });
 };
+
+/** What stands in completions/, with our tools filled in. Its first line ends with the commands that it completes. */
+export function renderCompletion(shell: Shell): string {
+  const text = readFileSync(join(findInstallation(), 'completions', FILES[shell]), 'utf8');
+  const completed = TOOL_NAMES.filter((name) => tools[name].pids && !tools[name].pids.known?.includes(shell));
+  return text
+    .replaceAll('@TOOLS@', TOOL_NAMES.join(' '))
+    .replaceAll('@COMPLETED@', completed.join(' '))
+    .replaceAll('@PLACES@', completed.map((name) => renderPlaces(name, tools[name].pids!)).join(' '));
+}
+
+/** One word of a shell: 'scanmem pid:-p pid:--pid pid:any file:-c'. */
+function renderPlaces(name: string, { after = [], operand, files = [] }: PidPlaces): string {
+  const pids = [...after, ...(operand ? [operand] : [])].map((place) => `pid:${place}`);
+  return `'${[name, ...pids, ...files.map((option) => `file:${option}`)].join(' ')}'`;
+}
 
 const DETAILS = `
 It completes ptrace-shim, and the process ids of tools that have no completion

@@ -7,9 +7,9 @@ import {
   ON_REFUSAL,
   type OnRefusal,
   overridingAnswer,
+  PLAIN_NAMES,
   readSaid,
   rememberedAnswer,
-  removeSettings,
   SETTING_NAMES,
   type SettingName,
   type Settings,
@@ -56,7 +56,7 @@ JSON: {"file": "...", "problem": null, "off": false,
 `;
 
 /** For a person to read: there are many tools. */
-const NAMES = 'onRefusal.<tool>, onRefusal.all, elevate, deadline';
+const NAMES = ['onRefusal.<tool>', 'onRefusal.all', ...PLAIN_NAMES].join(', ');
 
 function addSetting(config: Command): void {
   config
@@ -108,16 +108,9 @@ function readWhole(): Partial<Settings> {
   });
 }
 
-/** Keeps what differs from the defaults; without that there is no need for a file. */
-function save({ onRefusal = {}, elevate, deadline }: Partial<Settings>): void {
-  const kept: Partial<Settings> = {
-    ...(Object.keys(onRefusal).length > 0 ? { onRefusal } : {}),
-    ...(elevate !== undefined && elevate !== DEFAULTS.elevate ? { elevate } : {}),
-    ...(deadline !== undefined && deadline !== DEFAULTS.deadline ? { deadline } : {}),
-  };
+function save(said: Partial<Settings>): void {
   try {
-    if (Object.keys(kept).length > 0) writeSettings(kept);
-    else removeSettings();
+    writeSettings(said);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new Failure(`cannot write ${renderHostile(settingsFile())}: ${code}`);

@@ -127,7 +127,7 @@ function render({ tool, real, intent, verdicts, remedies, would, because, headli
       ...evidence.map((sentence) => line('', sentence)),
     ]),
     ...remedies.map(({ id, reason }) => line(id, reason ? `not available: ${reason}` : 'available')),
-    line('the shim', `${WOULD[would]}${because ? `, as ${because}` : ''}`),
+    line('the shim', `${WOULD[would]}${because ? `: ${because}` : ''}`),
     ...(headline ? [line('saying', headline)] : []),
   ].join('\n');
   function line(label: string, text: string): string {

@@ -170,7 +170,7 @@ function renderWayOn(steps: readonly Step[], dir: string, names: readonly string
 function report(conflicts: readonly Step[]): void {
   if (conflicts.length === 0) return;
   const paths = conflicts.map(({ path }) => renderPath(path)).join(', ');
-  throw new Failure(`left alone, as not ours: ${paths}`, {
+  throw new Failure(`left alone, because they are not ours: ${paths}`, {
     help: 'move it away and install again, or ptrace-shim install --dir <another directory>',
   });
 }

@@ -9,7 +9,7 @@ import {
 } from '../machine/history.ts';
 import { readRelease, readScopePackages } from '../machine/release.ts';
 import { bootParameters, type NextBoot, predictNextBoot } from '../machine/sysctl.ts';
-import { meaningAtLength } from '../say/explanation.ts';
+import { enablePackage, meaningAtLength } from '../say/explanation.ts';
 import { renderHostile } from '../terminal.ts';
 import { colors } from './colors.ts';
 import type { AddCommand } from './command.ts';
@@ -127,7 +127,10 @@ function renderRelease({ release }: Machine): string {
 function renderPackages({ release, packages }: Machine): string[] {
   if (!packages) return [];
   if (packages.yamaPtraceEnable) return [`${packages.yamaPtraceEnable} is installed: it sets 0 at boot`];
-  if (release.restrictsByDefault) return ['yama-ptrace-enable is not installed'];
+  if (release.restrictsByDefault) {
+    const enable = enablePackage(release);
+    return enable ? [`${enable} is not installed`] : [];
+  }
   const { defaultYamaScope } = packages;
   return [
     `elfutils-default-yama-scope is ${defaultYamaScope ? 'installed: it sets 0 at boot' : 'not installed'}`,

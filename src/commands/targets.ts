@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { Failure } from '../failure.ts';
 import { findProcesses } from '../kernel/find.ts';
-import { type Process, readStartTime } from '../kernel/stat.ts';
+import { readTarget, type Target } from '../kernel/target.ts';
 import { renderHostile } from '../terminal.ts';
 
 /** The ids that these ids and names stand for, each once. Throws a Failure where nothing has that name. */
@@ -24,8 +24,8 @@ export function parsePid(text: string): number {
 }
 
 /** The process that has this id now. Throws a Failure where there is none. */
-export function identifyTarget(pid: number): Process {
-  const startTime = readStartTime(pid);
-  if (startTime === undefined) throw new Failure(`no process has the id ${pid}`);
-  return { pid, startTime };
+export function identifyTarget(pid: number): Target {
+  const target = readTarget(pid);
+  if (target.status === undefined) throw new Failure(`no process has the id ${pid}`);
+  return target;
 }

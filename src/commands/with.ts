@@ -1,23 +1,23 @@
 import { closeSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { Ended, Failure, type Obstacle } from '../failure.ts';
+import { Ended, Failure, type Obstacle, unchanged } from '../failure.ts';
 import { become, startWaiting } from '../handover/become.ts';
 import { isScopeCause, type Verdict } from '../kernel/cause.ts';
-import { examine, readViewer } from '../kernel/facts.ts';
+import { examine, ROOTS, readViewer } from '../kernel/facts.ts';
 import { readScope } from '../kernel/scope.ts';
-import type { Process } from '../kernel/stat.ts';
+import { identify } from '../kernel/stat.ts';
+import { leadersOf, readTarget, type Target } from '../kernel/target.ts';
 import { judge } from '../kernel/verdict.ts';
 import { type Container, readForeignContainer } from '../machine/container.ts';
+import { whyNotLetIn } from '../remedy/let-in.ts';
 import type { Window } from '../root/arm-window.ts';
-import { whyNoHelper } from '../root/elevator.ts';
+import { type Elevator, findHelperElevator } from '../root/elevator.ts';
 import { givePermission } from '../root/give-permission.ts';
-import { toLeaders, whyNotLetIn } from '../root/let-in.ts';
 import { openVoice, type Voice } from '../say/voice.ts';
-import { readSettings, type Settings } from '../settings.ts';
+import { readSettings } from '../settings.ts';
 import { toolOf } from '../tools/tools.ts';
 import type { AddCommand } from './command.ts';
-import { identifyTarget } from './targets.ts';
 import { adviseOn, sayReason } from './why.ts';
 import { checkProgram, readLastWords, renderWords } from './words.ts';
 
@@ -34,7 +34,7 @@ export const addWith: AddCommand = (program) => {
     .action(async (pids: number[], command: string[]) => {
       const words = readLastWords(command[0] === '--' ? command.length - 1 : command.length);
       if (words.length === 0) throw new Failure('there is no command to run', { status: 2 });
-      throw new Ended(await runWithWindow(pids, words));
+      throw new Ended(await runAdmitted(pids, words));
     });
 };
 
@@ -58,52 +58,51 @@ function parsePids(text: string): number[] {
   return [...new Set(text.split(',').map(Number))];
 }
 
-async function runWithWindow(pids: readonly number[], words: readonly string[]): Promise<number> {
+async function runAdmitted(pids: readonly number[], words: readonly string[]): Promise<number> {
   checkProgram(words[0]!);
-  const viewer = readViewer(process.pid);
-  const verdicts = pids.map((pid) => judge(examine(pid, viewer)));
+  const scope = readScope();
+  const viewer = readViewer(process.pid, ROOTS, scope);
+  const named = pids.map(readTarget);
+  const verdicts = named.map(({ pid, status }) => judge(examine(pid, viewer, ROOTS, status)));
   const hopeless = verdicts.find(({ outcome, cause }) => outcome === 'refused' && !isScopeCause(cause));
   const container = readForeignContainer();
   if (hopeless !== undefined) throw noRemedy(hopeless, container, words);
-  const targets = verdicts.filter(({ cause }) => isScopeCause(cause)).map(({ pid }) => identifyTarget(pid));
+  const targets = named.filter((_, index) => isScopeCause(verdicts[index]!.cause));
   if (targets.length === 0) return become({ words });
 
   const { settings } = readSettings();
-  const scope = readScope();
   const voice = openVoice(2);
-  const tool = toolOf(basename(words[0]!));
-  const ids = targets.map(({ pid }) => pid);
-  const refusal = scope === 1 ? whyNotLetIn(ids, tool) : `at scope ${scope} no permission counts`;
-  const reason = whyNoHelper({ scope, container }, settings.elevate);
-  if (refusal === undefined && reason === undefined) return runLetIn(targets, words, settings, voice);
-  if (reason !== undefined) {
+  const elevator = findHelperElevator({ scope, container }, settings.elevate);
+  if ('reason' in elevator) {
     const refused = verdicts.find(({ cause }) => isScopeCause(cause))!;
-    throw new Failure(`the scope is ${scope}, and cannot be lowered: ${reason}`, {
+    throw new Failure(`the scope is ${scope}, and cannot be lowered: ${elevator.reason}`, {
       help: container ? adviseOn(refused, container, renderWords(words)) : undefined,
     });
   }
+  const why = whyNotLetIn(scope, targets, toolOf(basename(words[0]!)));
+  if (why === undefined) return runLetIn(targets, words, elevator, voice);
   const name = renderWords([basename(words[0]!)], 40);
   voice.say(
-    `ptrace-shim: ${refusal}; lowering kernel.yama.ptrace_scope from ${scope} to 0 until ${name} ends, for ${settings.deadline} s at most`,
+    `ptrace-shim: ${why}; lowering kernel.yama.ptrace_scope from ${scope} to 0 until ${name} ends, for ${settings.deadline} s at most`,
   );
-  return runInWindow(targets, words, settings, voice);
+  return runInWindow(targets, words, settings.deadline, elevator, voice);
 }
 
 /** The tool is there before it is let in, as the kernel lets in a process and its descendants. */
 async function runLetIn(
-  targets: readonly Process[],
+  targets: readonly Target[],
   words: readonly string[],
-  { elevate }: Settings,
+  elevator: Elevator,
   voice: Voice,
 ): Promise<number> {
   const waiting = startWaiting({ words });
   let why: Obstacle | undefined = NOT_YET;
   try {
-    why = await givePermission(toLeaders(targets), identifyTarget(waiting.pid), elevate, voice);
+    why = await givePermission(leadersOf(targets), identify(waiting.pid), elevator, voice);
   } finally {
     if (why !== undefined) waiting.stop();
   }
-  if (why !== undefined) throw nothingChanged(why);
+  if (why !== undefined) throw failed(why);
   return waiting.go(':');
 }
 
@@ -111,9 +110,10 @@ const NOT_YET: Obstacle = { reason: 'it was not let in' };
 
 /** The tool is there before the window, as the helper wants to know for whom it opens it. */
 async function runInWindow(
-  targets: readonly Process[],
+  targets: readonly Target[],
   words: readonly string[],
-  { deadline, elevate }: Settings,
+  deadline: number,
+  elevator: Elevator,
   voice: Voice,
 ): Promise<number> {
   const { armWindow } = await import('../root/arm-window.ts');
@@ -121,22 +121,20 @@ async function runInWindow(
   let window: Window | Obstacle = NOT_YET;
   try {
     window = await armWindow(
-      { targets, tracer: identifyTarget(waiting.pid), waitFor: 'exit', deadline, elevate },
+      { targets, tracer: identify(waiting.pid), waitFor: 'exit', deadline, elevator },
       voice,
     );
   } finally {
     if ('reason' in window) waiting.stop();
   }
-  if ('reason' in window) throw nothingChanged(window);
+  if ('reason' in window) throw failed(window);
   return waiting.go(window.open);
 }
 
-function nothingChanged({ code, reason }: Obstacle): Failure {
-  const lost = code !== 'cancelled' && !hasTerminal();
-  return new Failure(`${reason}; nothing was changed`, {
-    status: code === 'cancelled' ? 130 : 1,
-    ...(lost ? { help: 'run it at a terminal, where the password can be asked for, or as root' } : {}),
-  });
+function failed(obstacle: Obstacle): Failure {
+  const lost = obstacle.code !== 'cancelled' && !hasTerminal();
+  const help = 'run it at a terminal, where the password can be asked for, or as root';
+  return unchanged(obstacle, lost ? help : undefined);
 }
 
 /** What a window would not change. */

@@ -100,8 +100,11 @@ export function judgeWay(way: Way): Finding {
   });
   const [first] = found;
   const real = found.find(({ shim }) => !shim);
-  if (real === undefined)
-    return finding('note', `${tool} is not installed`, installCommand(toolOf(tool)?.package));
+  if (real === undefined) {
+    const known = toolOf(tool);
+    const help = installCommand(known?.package, known?.debianPackage);
+    return finding('note', `${tool} is not installed`, help);
+  }
   const alias = /^alias [^=]*=(.*)/.exec(typed)?.[1];
   if (alias !== undefined && !new RegExp(`^['"]?${tool}(?![\\w-])`).test(alias)) {
     return finding('broken', `${tool} is an alias in your shell, for ${alias}`, `unalias ${tool}`);

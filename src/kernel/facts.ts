@@ -60,13 +60,17 @@ export interface Roots {
 export const ROOTS: Roots = { proc: '/proc', sys: '/sys' };
 
 /** Reads what is the same for every target of this tracer. */
-export function readViewer(tracer: number, { proc, sys }: Roots = ROOTS): Viewer {
+export function readViewer(
+  tracer: number,
+  { proc, sys }: Roots = ROOTS,
+  scope: Scope = readScope(proc),
+): Viewer {
   return {
     tracer: readTracer(tracer, proc),
     self: readStatus('self', proc),
     ownNamespace: readUserNamespace('self', proc),
     selinux: readSelinux(sys),
-    scope: readScope(proc),
+    scope,
   };
 }
 
@@ -77,8 +81,13 @@ export function readViewer(tracer: number, { proc, sys }: Roots = ROOTS): Viewer
  *
  * A refused attach probe goes to the kernel log as an attempt, so it is made last and only when nothing else decides.
  */
-export function examine(pid: number, viewer: Viewer, roots: Roots = ROOTS): Facts {
-  const facts = glance(pid, viewer, roots);
+export function examine(
+  pid: number,
+  viewer: Viewer,
+  roots: Roots = ROOTS,
+  target: Status | undefined = readStatus(pid, roots.proc),
+): Facts {
+  const facts = glance(pid, viewer, roots, target);
   if (facts.attach !== 'unasked') return facts;
   const attach = probeAttach(pid, roots.proc);
   if (attach !== 'refused' || !viewer.selinux?.enforcing) return { ...facts, attach };
@@ -89,8 +98,12 @@ export function examine(pid: number, viewer: Viewer, roots: Roots = ROOTS): Fact
  * The same without the attach probe, for a list of processes, which must not fill the kernel log. A ptracer exception stays
  * unseen, so that a refusal at scope 1, which alone honours one, is no more than likely.
  */
-export function glance(pid: number, viewer: Viewer, { proc }: Roots = ROOTS): Facts {
-  const target = readPresence(pid, proc) === 'present' ? readStatus(pid, proc) : undefined;
+export function glance(
+  pid: number,
+  viewer: Viewer,
+  { proc }: Roots = ROOTS,
+  target: Status | undefined = readStatus(pid, proc),
+): Facts {
   const facts: Facts = {
     ...viewer,
     pid,

@@ -1,6 +1,8 @@
 import { isScoped } from '../decision.ts';
 import { type Plan, renderExit, renderPlan } from '../handover/plan.ts';
 import type { Refusal } from '../refusal.ts';
+import { findOffers, offersFor } from '../remedy/remedies.ts';
+import type { Offer, Remembered } from '../remedy/remedy.ts';
 import { renderCircumstances, renderHeadline, renderHint } from '../say/headline.ts';
 import type { Voice } from '../say/voice.ts';
 import {
@@ -13,8 +15,6 @@ import {
 } from '../settings.ts';
 import { renderHostile } from '../terminal.ts';
 import { type Choice, chooseMemory, chooseRemedy, type Memory } from './choose.ts';
-import { findOffers, offersFor } from './remedies.ts';
-import type { Offer, Remembered } from './remedy.ts';
 
 /** Talks with the person until there is a plan. Ctrl-C, at the password alone excepted, leaves with 130. */
 export async function ask(refusal: Refusal, voice: Voice): Promise<string> {
@@ -48,7 +48,7 @@ export async function talk(refusal: Refusal, voice: Voice): Promise<Plan> {
   const asksMemory = settings.onRefusal[tool.name] !== 'ask';
   for (;;) {
     const choice = await chooseRemedy(tool.name, offers, voice);
-    const answer = choice === 'run' ? 'hint' : offers.find(({ id }) => id === choice)?.remembered?.answer;
+    const answer = answerOf(choice);
     const memory = answer && asksMemory ? await chooseMemory(tool.name, voice) : undefined;
     const plan = await act(choice, refusal, offers, voice);
     if (plan === undefined) continue;
@@ -78,7 +78,7 @@ export function pick(
   const named = offersFor(answer, offers);
   const works = named.find(({ reason }) => reason === undefined);
   const told = named.find(({ name }) => name !== undefined) ?? named[0]!;
-  if (works === undefined) say(`ptrace-shim: ${told.remembered?.failure}: ${told.reason}`);
+  if (works === undefined) say(`ptrace-shim: ${told.remembered!.failure}: ${told.reason}`);
   else if (told.reason !== undefined) say(`ptrace-shim: lowering the scope: ${told.reason}`);
   return works;
 }
@@ -120,7 +120,20 @@ async function act(
       return (await import('./show.ts')).showHelper(helper!, voice);
     }
     default:
-      return offers.find(({ id }) => id === choice)!.carryOut(refusal, voice);
+      return choice.carryOut(refusal, voice);
+  }
+}
+
+/** What is remembered of a choice; undefined where it holds for once. */
+function answerOf(choice: Choice): OnRefusal | undefined {
+  switch (choice) {
+    case 'run':
+      return 'hint';
+    case 'explain':
+    case 'show-helper':
+      return undefined;
+    default:
+      return choice.remembered?.answers[0];
   }
 }
 

@@ -1,10 +1,10 @@
+import type { Offer } from '../remedy/remedy.ts';
 import type { Option } from '../say/select.ts';
 import type { Voice } from '../say/voice.ts';
 import type { ToolName } from '../tools/tool.ts';
-import type { Offer, RemedyId } from './remedy.ts';
 
 /** A remedy, or what else can be chosen: two that lead back to the question, and the tool as it was typed. */
-export type Choice = RemedyId | 'explain' | 'show-helper' | 'run';
+export type Choice = Offer | 'explain' | 'show-helper' | 'run';
 export type Memory = 'once' | 'tool' | 'all';
 
 /** The question. Rejects with an ExitPromptError on Ctrl-C. */
@@ -14,9 +14,10 @@ export async function chooseRemedy(tool: ToolName, offers: readonly Offer[], voi
 }
 
 export function listOptions(tool: ToolName, offers: readonly Offer[], columns: number): Option<Choice>[] {
-  const remedies = offers.flatMap(({ id, name, does, reason }) =>
-    name === undefined ? [] : [{ value: id, name, does: does(columns), disabled: reason }],
-  );
+  const remedies = offers.flatMap((offer) => {
+    const { name, does, reason } = offer;
+    return name === undefined ? [] : [{ value: offer, name, does: does(columns), disabled: reason }];
+  });
   const showHelper = {
     value: 'show-helper',
     name: 'Show what runs as root',

@@ -1,12 +1,13 @@
-import { isScopeCause } from '../kernel/cause.ts';
+import { isScoped } from '../decision.ts';
 import { canGainPtraceCapability } from '../kernel/proc-status.ts';
 import { sayContainer } from '../machine/container.ts';
 import { findElevator } from '../root/elevator.ts';
 import type { Remedy } from './remedy.ts';
 
 /** In a container, for a process inside of it: the container's own root, which the scopes 1 and 2 let in. */
-export const containerRoot: Remedy = ({ tool, decision: { scope, verdicts, container } }) => {
-  if (container === undefined || !verdicts.some(({ cause }) => isScopeCause(cause))) return undefined;
+export const containerRoot: Remedy = ({ tool, decision }) => {
+  const { scope, container } = decision;
+  if (container === undefined || !isScoped(decision)) return undefined;
   const sudo = findElevator('sudo');
   const through = 'path' in sudo ? [sudo.path] : [];
   const reason = whyNoRootHere();
@@ -22,8 +23,10 @@ export const containerRoot: Remedy = ({ tool, decision: { scope, verdicts, conta
 
   function whyNoRootHere(): string | undefined {
     if (scope === 3) return 'scope 3 is for root as well';
-    if (!canGainPtraceCapability())
-      return 'this container lacks CAP_SYS_PTRACE (podman run --cap-add=SYS_PTRACE)';
+    if (!canGainPtraceCapability()) {
+      const program = container?.kind === 'docker' ? 'docker' : 'podman';
+      return `this container lacks CAP_SYS_PTRACE (${program} run --cap-add=SYS_PTRACE)`;
+    }
     if ('reason' in sudo) return sudo.reason;
     return sudo.name === 'root' ? 'you are root here already' : undefined;
   }

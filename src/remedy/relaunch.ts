@@ -1,6 +1,6 @@
 import type { Decision } from '../decision.ts';
 import type { Obstacle } from '../failure.ts';
-import { readStatus } from '../kernel/proc-status.ts';
+import { leadersOf } from '../kernel/target.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { Offer, Remedy } from './remedy.ts';
 import { type RunningProgram, readProgram, renderProgram } from './running-program.ts';
@@ -18,7 +18,7 @@ export function offerRelaunch(tool: Tool, program: RunningProgram | Obstacle): O
     name,
     does: (columns) =>
       isThere ? sayWhat(program, columns - Math.max(name.length, LONGEST_OTHER) - GAPS) : '',
-    remembered: { answer: 'relaunch', failure: `cannot relaunch under ${tool.name}` },
+    remembered: { answers: ['relaunch'], failure: `cannot relaunch under ${tool.name}` },
     async carryOut(refusal, voice) {
       const { startAgain } = await import('./start-again.ts');
       return isThere ? startAgain(refusal, program, voice) : undefined;
@@ -26,15 +26,15 @@ export function offerRelaunch(tool: Tool, program: RunningProgram | Obstacle): O
   };
 }
 
-function findProgram(tool: Tool, { scope, intent, started }: Decision): RunningProgram | Obstacle {
+function findProgram(tool: Tool, { scope, intent, targets }: Decision): RunningProgram | Obstacle {
   if (intent.kind === 'launch') return { reason: `scope ${scope} refuses launching too` };
   if (intent.kind === 'other') return { reason: 'there is no process to start again' };
   if (!tool.relaunch) return { reason: `there is no relaunch under ${tool.name}` };
   if (scope !== 1) return { reason: `scope ${scope} refuses launching too` };
   if (intent.launches) return { reason: `${tool.name} is to start a program already` };
-  const [target, ...more] = new Set(intent.targets.map((pid) => readStatus(pid)?.tgid ?? pid));
+  const [target, ...more] = leadersOf(targets);
   if (more.length > 0) return { reason: `${tool.name} can start one program, not ${more.length + 1}` };
-  return readProgram(target!, started.get(target!));
+  return readProgram(target!.pid, target!.startTime);
 }
 
 /** As much of the command line as has room. */

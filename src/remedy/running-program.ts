@@ -31,14 +31,10 @@ export interface RunningProgram {
  *
  * Everything is read with access mode READ, which Yama does not restrict.
  */
-export function readProgram(
-  pid: number,
-  startTime: number | undefined,
-  proc = '/proc',
-): RunningProgram | Obstacle {
+export function readProgram(pid: number, startTime: number, proc = '/proc'): RunningProgram | Obstacle {
   const read = readFiles(pid, proc);
   // Asked for last: what was read is then that process's, and not that of a later one of its id.
-  if (startTime === undefined || readStartTime(pid, proc) !== startTime) {
+  if (readStartTime(pid, proc) !== startTime) {
     return { reason: `${pid} has ended` };
   }
   return 'reason' in read ? read : { pid, startTime, ...read };

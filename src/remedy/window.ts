@@ -1,5 +1,5 @@
 import { type Decision, isScoped, scopedTargets } from '../decision.ts';
-import { readStatus } from '../kernel/proc-status.ts';
+import { sayUnchanged, whyNot } from '../failure.ts';
 import { identify } from '../kernel/stat.ts';
 import type { WaitFor } from '../root/arm-window.ts';
 import type { Intent, Tool } from '../tools/tool.ts';
@@ -9,13 +9,14 @@ import type { Remedy } from './remedy.ts';
  * The one-shot sysctl: gets a window ready, and plans to open it at the last moment: by the tool itself if it can, else
  * right before exec.
  */
-export const window: Remedy = ({ tool, decision, settings, noHelper }) => ({
+export const window: Remedy = ({ tool, decision, settings, elevator }) => ({
   id: 'window',
-  reason: isScoped(decision) ? noHelper : 'the scope is not the cause',
+  reason: isScoped(decision) ? whyNot(elevator) : 'the scope is not the cause',
   name: decision.intent.kind === 'launch' ? 'Launch now' : 'Lower the scope',
   does: () => `whole machine (admin password), ${sayHowLong(decision.intent, settings.deadline)}`,
   helper: 'ptrace-scope-window',
-  remembered: { answer: 'window', failure: 'the scope cannot be lowered' },
+  remembered: { answers: ['window', 'attach'], failure: 'the scope cannot be lowered' },
+  inSession: true,
   async carryOut({ words, tracer, surroundings }, voice) {
     const { armWindow } = await import('../root/arm-window.ts');
     const request = {
@@ -23,15 +24,15 @@ export const window: Remedy = ({ tool, decision, settings, noHelper }) => ({
       tracer: identify(tracer),
       waitFor: waitFor(tool, decision),
       deadline: settings.deadline,
-      elevate: settings.elevate,
+      elevator,
     };
-    const window = await armWindow(request, voice);
-    if ('reason' in window) {
-      voice.say(`ptrace-shim: ${window.reason}; nothing was changed`);
+    const armed = await armWindow(request, voice);
+    if ('reason' in armed) {
+      voice.say(`ptrace-shim: ${sayUnchanged(armed)}`);
       return undefined;
     }
-    const gated = decision.inSession ? undefined : tool.gate?.(words, window.open, surroundings);
-    return gated ? { words: gated } : { open: window.open };
+    const gated = decision.inSession ? undefined : tool.gate?.(words, armed.open, surroundings);
+    return gated ? { words: gated } : { open: armed.open };
   },
 });
 
@@ -48,6 +49,6 @@ export function waitFor(tool: Tool, decision: Decision): WaitFor {
   if (intent.kind !== 'attach') return 'child';
   if (intent.attaching === 'until-exit') return 'exit';
   const [first] = scopedTargets(decision);
-  if (tool.takesThreadAlone && first && readStatus(first.pid)?.tgid !== first.pid) return 'named';
+  if (tool.takesThreadAlone && first && first.leader.pid !== first.pid) return 'named';
   return intent.threads;
 }

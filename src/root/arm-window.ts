@@ -18,9 +18,8 @@ import { xdgRuntime } from 'xdg-basedir';
 import type { Obstacle } from '../failure.ts';
 import { type Process, readStartTime, renderIdentity } from '../kernel/stat.ts';
 import type { Voice } from '../say/voice.ts';
-import type { Elevate } from '../settings.ts';
 import { type RootRun, startAsRoot } from './elevate.ts';
-import { findElevator } from './elevator.ts';
+import type { Elevator } from './elevator.ts';
 import { helperCommand } from './helper.ts';
 
 /** Until when the scope stays lowered; see libexec/ptrace-scope-window. */
@@ -34,7 +33,7 @@ export interface WindowRequest {
   readonly waitFor: WaitFor;
   /** Seconds, at most 300. */
   readonly deadline: number;
-  readonly elevate: Elevate;
+  readonly elevator: Elevator | Obstacle;
 }
 
 /**
@@ -50,7 +49,7 @@ export interface Window {
  * `open` runs, and the helper leaves by itself when the tracer ends without that.
  */
 export async function armWindow(request: WindowRequest, voice: Voice): Promise<Window | Obstacle> {
-  const elevator = findElevator(request.elevate);
+  const { elevator } = request;
   if ('reason' in elevator) return elevator;
   const channel = await makeChannel(request.tracer);
   const stdio = [openSync(channel.told, 'r+'), openSync(channel.said, 'r+')] as const;
@@ -177,7 +176,7 @@ function helperWords({ targets, tracer, waitFor, deadline }: WindowRequest): str
     `seconds=${Math.min(deadline, LONGEST)}`,
     `until=${waitFor}`,
     `tracer=${renderIdentity(tracer)}`,
-    `targets=${[...new Set(targets.map(renderIdentity))].join(',') || '-'}`, // last, as they may fill the dialog
+    `targets=${[...new Set(targets.map(renderIdentity))].join(',') || '-'}`, // last, as they may fill the dialogue
   ];
 }
 

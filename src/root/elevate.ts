@@ -128,7 +128,7 @@ async function waitForEnd(child: ChildProcess): Promise<number | undefined> {
   }
 }
 
-/** pkexec(1), RETURN VALUE: 126 when the dialog was dismissed, 127 when not authorised. sudo answers 1 to all. */
+/** pkexec(1), RETURN VALUE: 126 when the dialogue was dismissed, 127 when not authorised. sudo answers 1 to all. */
 function explainEnd(
   name: Elevator['name'],
   status: number | undefined,

@@ -2,7 +2,6 @@ import { existsSync, statSync } from 'node:fs';
 import type { Obstacle } from '../failure.ts';
 import type { Scope } from '../kernel/cause.ts';
 import { hasPtraceCapability, readStatus } from '../kernel/proc-status.ts';
-import { readText } from '../kernel/read.ts';
 import { type Container, sayContainer } from '../machine/container.ts';
 import type { Elevate } from '../settings.ts';
 
@@ -14,15 +13,13 @@ export interface Elevator {
 
 /** Chooses by the setting; `auto` takes pkexec before sudo before run0. Or says why none can work. */
 export function findElevator(elevate: Elevate): Elevator | Obstacle {
+  const self = readStatus('self');
   if (process.geteuid?.() === 0) {
     // security/yama/yama_lsm.c, yama_dointvec_minmax: to write the sysctl takes the capability, root or not.
-    const self = readStatus('self');
     if (self !== undefined && hasPtraceCapability(self)) return { name: 'root', path: '' };
     return { reason: 'root without CAP_SYS_PTRACE cannot change the scope' };
   }
-  if (/^NoNewPrivs:\s*1$/m.test(readText('/proc/self/status') ?? '')) {
-    return { reason: 'this session can gain no privileges (NoNewPrivs)' };
-  }
+  if (self?.noNewPrivs) return { reason: 'this session can gain no privileges (NoNewPrivs)' };
   const names = elevate === 'auto' ? (['pkexec', 'sudo', 'run0'] as const) : [elevate];
   for (const name of names) {
     const path = findTrusted(name);
@@ -32,15 +29,14 @@ export function findElevator(elevate: Elevate): Elevator | Obstacle {
   return { code: 'no-elevator', reason: `there is no ${list} that works here` };
 }
 
-/** Why no helper of ours can do anything from here, whatever for; undefined where one can. */
-export function whyNoHelper(
+/** The same for a helper that concerns the scope: from here, and as it is now, none may be able to do anything. */
+export function findHelperElevator(
   { scope, container }: { readonly scope: Scope; readonly container?: Container | undefined },
   elevate: Elevate,
-): string | undefined {
-  if (scope === 3) return 'scope 3 stays until the next boot';
-  if (container !== undefined) return `a ${sayContainer(container)} cannot change the scope`;
-  const elevator = findElevator(elevate);
-  return 'reason' in elevator ? elevator.reason : undefined;
+): Elevator | Obstacle {
+  if (scope === 3) return { reason: 'scope 3 stays until the next boot' };
+  if (container !== undefined) return { reason: `a ${sayContainer(container)} cannot change the scope` };
+  return findElevator(elevate);
 }
 
 /** Not PATH, which may lead into somebody's home. */

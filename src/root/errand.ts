@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Obstacle } from '../failure.ts';
 import type { Voice } from '../say/voice.ts';
-import type { Elevate } from '../settings.ts';
 import { startAsRoot } from './elevate.ts';
-import { findElevator } from './elevator.ts';
+import type { Elevator } from './elevator.ts';
 import { type Helper, helperCommand } from './helper.ts';
 
 /**
@@ -15,10 +14,9 @@ import { type Helper, helperCommand } from './helper.ts';
 export async function runErrand(
   helper: Helper,
   words: readonly string[],
-  elevate: Elevate,
+  elevator: Elevator | Obstacle,
   voice?: Voice,
 ): Promise<readonly string[] | Obstacle> {
-  const elevator = findElevator(elevate);
   if ('reason' in elevator) return elevator;
   const folder = mkdtempSync(join(tmpdir(), 'ptrace-shim-errand-'));
   try {

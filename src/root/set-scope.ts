@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure, statusOf } from '../failure.ts';
 import type { Elevate } from '../settings.ts';
 import { findElevator } from './elevator.ts';
 import { runErrand } from './errand.ts';
@@ -18,8 +18,8 @@ export async function setAsRoot(request: SetRequest, elevate: Elevate): Promise<
   if ('reason' in elevator) {
     throw new Failure(`cannot become root: ${elevator.reason}`, { help: 'run the same command as root' });
   }
-  const answer = await runErrand('ptrace-scope-set', request, elevate);
-  if ('reason' in answer) throw new Failure(answer.reason, { status: answer.code === 'cancelled' ? 130 : 1 });
+  const answer = await runErrand('ptrace-scope-set', request, elevator);
+  if ('reason' in answer) throw new Failure(answer.reason, { status: statusOf(answer) });
   if (answer.at(-1) !== 'done') throw new Failure(answer.at(-1)!);
   return answer.slice(0, -1);
 }

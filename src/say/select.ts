@@ -14,11 +14,7 @@ export interface Option<T> {
  * One list to pick from. What an option does stands beside it where the terminal is wide enough, else below the list.
  * Rejects with an ExitPromptError on Ctrl-C.
  */
-export async function select<T extends string>(
-  message: string,
-  options: readonly Option<T>[],
-  voice: Voice,
-): Promise<T> {
+export async function select<T>(message: string, options: readonly Option<T>[], voice: Voice): Promise<T> {
   const { stream, colors, columns } = voice;
   const nameWidth = Math.max(...options.map(({ name }) => name.length)) + 2;
   const longest = Math.max(...options.map(({ does, disabled }) => (disabled ?? does).length));

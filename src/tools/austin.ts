@@ -7,7 +7,12 @@ import type { Intent, Surroundings, Tool } from './tool.ts';
  * austin 1 to 3 (src/argparse.c): reads the memory of a Python program again and again. Of the children that `-C` adds the
  * command line says nothing.
  */
-export const austin: Tool = { name: 'austin', package: 'austin', recognise };
+export const austin: Tool = {
+  name: 'austin',
+  package: 'austin',
+  pids: { after: ['-p', '--pid', '-w', '--where'] },
+  recognise,
+};
 
 /** argp. What is not an option begins a command to start, and all that follows is that command's. */
 const GRAMMAR: Grammar = {

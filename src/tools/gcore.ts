@@ -4,7 +4,12 @@ import { OTHER } from './intent.ts';
 import type { Intent, Surroundings, Tool } from './tool.ts';
 
 /** gcore of gdb, a script: gives one process after another to the gdb beside it, which attaches. Read as in gdb 10 to 18. */
-export const gcore: Tool = { name: 'gcore', package: 'gdb', recognise };
+export const gcore: Tool = {
+  name: 'gcore',
+  package: 'gdb',
+  pids: { operand: 'any', files: ['-o', '-d', '-g'] },
+  recognise,
+};
 
 /** bash's getopts knows no long options, but gcore 16 takes the two that begin with `--`. */
 const GRAMMAR: Grammar = {

@@ -3,7 +3,13 @@ import { readPidAnyBase } from './number.ts';
 import type { Intent, Tool } from './tool.ts';
 
 /** gdbserver. It reads its words itself, in their order (gdbserver/server.cc, captured_main). */
-export const gdbserver: Tool = { name: 'gdbserver', package: 'gdb-gdbserver', recognise };
+export const gdbserver: Tool = {
+  name: 'gdbserver',
+  package: 'gdb-gdbserver',
+  debianPackage: 'gdbserver',
+  pids: { operand: 'digit' },
+  recognise,
+};
 
 function recognise(words: readonly string[]): Intent {
   const end = findComm(words);

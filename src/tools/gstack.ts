@@ -4,10 +4,10 @@ import { readPidAnyBase } from './number.ts';
 import type { Intent, Surroundings, Tool } from './tool.ts';
 
 /** gstack of gdb 16 and later, a script: starts gdb, which attaches, prints the stacks and ends. */
-export const gstack: Tool = { name: 'gstack', package: 'gdb', recognise };
+export const gstack: Tool = { name: 'gstack', package: 'gdb', pids: { operand: 'any' }, recognise };
 
 /** gstack as older systems have it, and as Fedora calls it, too. */
-export const pstack: Tool = { name: 'pstack', package: 'gdb', recognise };
+export const pstack: Tool = { name: 'pstack', package: 'gdb', pids: { operand: 'any' }, recognise };
 
 const GRAMMAR: Grammar = {
   stopAtOperand: true,

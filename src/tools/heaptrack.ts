@@ -6,7 +6,13 @@ import type { Intent, Tool } from './tool.ts';
  * heaptrack, a script: injects itself by gdb. With -p it reads the sysctl itself, and gives up above 0: so only lowering the
  * scope helps.
  */
-export const heaptrack: Tool = { name: 'heaptrack', package: 'heaptrack', readsScope: true, recognise };
+export const heaptrack: Tool = {
+  name: 'heaptrack',
+  package: 'heaptrack',
+  pids: { after: ['-p', '--pid'] },
+  readsScope: true,
+  recognise,
+};
 
 function recognise(words: readonly string[]): Intent {
   // Behind the program, or behind -a, the words are not heaptrack's.

@@ -6,7 +6,12 @@ import type { Intent, Surroundings, Tool } from './tool.ts';
  * lldb 14 to 21. Its tracer is a child, lldb-server, which a permission for lldb covers. What it attaches to by commands in
  * files or at its prompt is not seen, and neither is the process that `--wait-for` waits for.
  */
-export const lldb: Tool = { name: 'lldb', package: 'lldb', recognise };
+export const lldb: Tool = {
+  name: 'lldb',
+  package: 'lldb',
+  pids: { after: ['-p', '--attach-pid'], known: ['zsh'] },
+  recognise,
+};
 
 /** lldb/tools/driver/Options.td: a value is the next word, and only `--repl=` has one glued to it. */
 const GRAMMAR: Grammar = {

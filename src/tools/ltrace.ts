@@ -4,7 +4,12 @@ import { readPositiveAnyBase } from './number.ts';
 import type { Intent, Surroundings, Tool } from './tool.ts';
 
 /** ltrace 0.7.3 (options.c): attaches to every thread of each process that a -p names. */
-export const ltrace: Tool = { name: 'ltrace', package: 'ltrace', recognise };
+export const ltrace: Tool = {
+  name: 'ltrace',
+  package: 'ltrace',
+  pids: { after: ['-p'], known: ['zsh'] },
+  recognise,
+};
 
 const GRAMMAR: Grammar = {
   stopAtOperand: true,

@@ -4,7 +4,12 @@ import { readWhole } from './number.ts';
 import type { Intent, Tool } from './tool.ts';
 
 /** memray, read from its documentation and never run by us: `attach` and `detach` inject code by gdb or lldb. */
-export const memray: Tool = { name: 'memray', package: 'python3-memray', recognise };
+export const memray: Tool = {
+  name: 'memray',
+  package: 'python3-memray',
+  pids: { after: ['attach', 'detach'] },
+  recognise,
+};
 
 /** argparse, whose long options may be shortened as getopt's. */
 const GRAMMAR: Grammar = {

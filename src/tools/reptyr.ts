@@ -7,7 +7,12 @@ import type { Intent, Surroundings, Tool } from './tool.ts';
  * reptyr 0.6 to 0.10: moves a running program to this terminal. `-T` attaches to the terminal emulator of the program
  * instead, which the command line does not name.
  */
-export const reptyr: Tool = { name: 'reptyr', package: 'reptyr', recognise };
+export const reptyr: Tool = {
+  name: 'reptyr',
+  package: 'reptyr',
+  pids: { after: ['-p'], operand: 'any', known: ['bash', 'zsh'] },
+  recognise,
+};
 
 const GRAMMAR: Grammar = { short: 'hlLsTvV', long: {} };
 

@@ -4,7 +4,12 @@ import { readPidAnyBase } from './number.ts';
 import type { Intent, Surroundings, Tool } from './tool.ts';
 
 /** scanmem 0.13 to 0.17: attaches for each search. The `pid` command at its prompt is not seen. */
-export const scanmem: Tool = { name: 'scanmem', package: 'scanmem', recognise };
+export const scanmem: Tool = {
+  name: 'scanmem',
+  package: 'scanmem',
+  pids: { after: ['-p', '--pid'], operand: 'any', files: ['-c'] },
+  recognise,
+};
 
 const GRAMMAR: Grammar = {
   short: 'vhbdp:c:',

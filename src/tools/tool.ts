@@ -6,8 +6,11 @@
  */
 export interface Tool {
   readonly name: ToolName;
-  /** The Fedora package that has it, for the line after "command not found"; absent where there is none. */
+  /** The package that has it, as Fedora calls it, and Debian where that has another name; absent where there is none. */
   readonly package?: string;
+  readonly debianPackage?: string;
+  /** Where its words hold process ids, for the completions. Absent where shells know the tool, or we complete all its options. */
+  readonly pids?: PidPlaces;
   /** It reads the sysctl itself and gives up above 0, whatever the kernel would permit. */
   readonly readsScope?: true;
   /** Attaches to a thread that is not its process's first without the other ones, whatever `threads` says. */
@@ -31,6 +34,21 @@ export interface Tool {
    */
   gate?(words: readonly string[], command: string, surroundings: Surroundings): PlanWord[] | undefined;
 }
+
+/** Where a process id may stand on a command line. */
+export interface PidPlaces {
+  /** Options, or subcommands, that have one behind them. */
+  readonly after?: readonly string[];
+  /** Operands may be one: any of them, or those that begin with a digit. */
+  readonly operand?: 'any' | 'digit';
+  /** Options that have a file behind them, where any operand may be a process id. */
+  readonly files?: readonly string[];
+  /** Shells that have a completion of the tool. */
+  readonly known?: readonly Shell[];
+}
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
 
 /**
  * `environment`: the tool has it as well. `words`: it would steer the tool, which is told by its command line what to set

@@ -62,7 +62,7 @@ describe('install', () => {
     expect(stdout).toContain('linked ~/tools/eu-stack');
     expect(stdout).not.toContain('/gdb ->');
     expect(stderr).toMatchInlineSnapshot(`
-      "ptrace-shim: left alone, as not ours: ~/tools/gdb, ~/tools/strace
+      "ptrace-shim: left alone, because they are not ours: ~/tools/gdb, ~/tools/strace
         help: move it away and install again, or ptrace-shim install --dir <another directory>
       "
     `);

@@ -4,8 +4,9 @@ import type { Command } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildProgram } from '../../src/command-line.ts';
 import { DEFAULTS, ELEVATE, ON_REFUSAL } from '../../src/settings.ts';
+import { SHELLS, TOOL_NAMES } from '../../src/tools/tool.ts';
 import { tools } from '../../src/tools/tools.ts';
-import { readCandidates, shells } from './candidates.ts';
+import { readCandidates } from './candidates.ts';
 import { readManPage } from './man-page.ts';
 
 /** The parser itself; what the pages and the completions say is held against it. */
@@ -27,7 +28,7 @@ describe('the man page', () => {
   });
 });
 
-describe.each(shells)('the completion of %s', (shell) => {
+describe.each(SHELLS)('the completion of %s', (shell) => {
   const asked = [
     ...Object.keys(commands).map((name) => `ptrace-shim ${name} -`),
     'ptrace-shim -',
@@ -74,6 +75,28 @@ describe.each(shells)('the completion of %s', (shell) => {
     const found = Object.keys(expected).map((line, index) => [line, words(answers[index]!)]);
     const wanted = Object.entries(expected).map(([line, values]) => [line, [...values].sort()]);
     expect(Object.fromEntries(found)).toEqual(Object.fromEntries(wanted));
+  });
+});
+
+describe.each(SHELLS)('%s', (shell) => {
+  test('offers process ids where a tool takes them, and files elsewhere', async () => {
+    const pid = String(process.pid);
+    const expected: Record<string, boolean> = {};
+    for (const name of TOOL_NAMES) {
+      const { pids } = tools[name];
+      if (pids === undefined || pids.known?.includes(shell)) continue;
+      const { after = [], operand, files = [] } = pids;
+      for (const word of after) expected[`${name} ${word} `] = true;
+      for (const option of files) expected[`${name} ${option} `] = false;
+      expected[`${name} `] = operand === 'any';
+      expected[`${name} ${pid}`] = operand !== undefined;
+    }
+    const answers = await readCandidates(shell, Object.keys(expected));
+    const offered = Object.keys(expected).map((line, index) => [
+      line,
+      answers[index]!.some((candidate) => new RegExp(`^${pid}\\b`).test(candidate)),
+    ]);
+    expect(Object.fromEntries(offered)).toEqual(expected);
   });
 });
 

@@ -1,11 +1,18 @@
 import { expect, test } from 'vitest';
-import { pick } from '../../src/remedy/ask.ts';
-import type { Offer, RemedyId, Remembered } from '../../src/remedy/remedy.ts';
+import { pick } from '../../src/question/ask.ts';
+import type { Offer, Remembered } from '../../src/remedy/remedy.ts';
 
 /** An offer as far as a remembered answer goes. */
-function offer(id: RemedyId, reason?: string, name: string | undefined = id): Offer {
-  const remembered = { answer: id as Remembered, failure: `no ${id}` };
-  return { id, reason, ...(name ? { name } : {}), does: () => '', remembered, carryOut: async () => ({}) };
+function offer(id: Remembered, reason?: string, name: string | undefined = id): Offer {
+  const answers: Remembered[] = id === 'relaunch' ? [id] : [id, 'attach'];
+  return {
+    id,
+    reason,
+    ...(name ? { name } : {}),
+    does: () => '',
+    remembered: { answers, failure: `no ${id}` },
+    carryOut: async () => ({}),
+  };
 }
 
 function picked(answer: Remembered, ...offers: Offer[]): string[] {

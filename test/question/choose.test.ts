@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Decision } from '../../src/decision.ts';
-import { listOptions } from '../../src/remedy/choose.ts';
+import { listOptions } from '../../src/question/choose.ts';
 import { containerRoot } from '../../src/remedy/container-root.ts';
 import { permit } from '../../src/remedy/permit.ts';
 import { offerRelaunch } from '../../src/remedy/relaunch.ts';
@@ -16,7 +16,7 @@ const DECISION: Decision = {
   scope: 1,
   intent: { kind: 'attach', targets: [4242], threads: 'all', attaching: 'once' },
   verdicts: [{ pid: 4242, outcome: 'refused', cause: 'restricted', evidence: [] }],
-  started: new Map([[4242, 5000]]),
+  targets: [{ pid: 4242, startTime: 5000, status: undefined, leader: { pid: 4242, startTime: 5000 } }],
   would: 'ask',
 };
 
@@ -46,7 +46,7 @@ function offer(
     tool: tools[tool],
     decision,
     settings: { ...DEFAULTS, deadline },
-    noHelper: undefined,
+    elevator: { name: 'sudo', path: '/usr/bin/sudo' },
   })!;
   return { ...offered, reason };
 }

@@ -1,7 +1,10 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../src/decision.ts';
+import { identify } from '../../src/kernel/stat.ts';
+import { leadersOf, readTarget } from '../../src/kernel/target.ts';
+import { whyNotLetIn } from '../../src/remedy/let-in.ts';
 import { whyNoPermission } from '../../src/remedy/permit.ts';
-import { toLeaders, whyNotLetIn } from '../../src/root/let-in.ts';
 import { tools } from '../../src/tools/tools.ts';
 
 /** An attach of gdb to this very process, which the scope refuses. */
@@ -9,7 +12,7 @@ const REFUSED: Decision = {
   scope: 1,
   intent: { kind: 'attach', targets: [process.pid], threads: 'all', attaching: 'once' },
   verdicts: [{ pid: process.pid, outcome: 'refused', cause: 'restricted', evidence: [] }],
-  started: new Map([[process.pid, 1]]),
+  targets: [readTarget(process.pid)],
   would: 'ask',
 };
 
@@ -32,14 +35,18 @@ describe('a permission', () => {
   });
 
   test('cannot help for more processes than the helper takes, nor for one that has ended', () => {
-    expect(whyNotLetIn(Array.from({ length: 65 }, () => process.pid))).toBe(
-      'a permission can be given for 64 processes at once',
-    );
-    expect(whyNotLetIn([2 ** 22 + 1])).toBe(`${2 ** 22 + 1} has ended`);
+    expect(
+      whyNotLetIn(
+        1,
+        Array.from({ length: 65 }, () => readTarget(process.pid)),
+      ),
+    ).toBe('a permission can be given for 64 processes at once');
+    expect(whyNotLetIn(1, [readTarget(2 ** 22 + 1)])).toBe(`${2 ** 22 + 1} has ended`);
   });
 
   test('is asked for once, of the process, where two of its threads are named', () => {
-    const target = { pid: process.pid, startTime: 7 };
-    expect(toLeaders([target, target])).toEqual([target]);
+    const threads = readdirSync('/proc/self/task').map((thread) => readTarget(Number(thread)));
+    expect(threads.length).toBeGreaterThan(1);
+    expect(leadersOf(threads)).toEqual([identify(process.pid)]);
   });
 });

@@ -85,7 +85,7 @@ test('takes the first of two variables of a name, as getenv does', () => {
 
 test('is another process where the start time is another', () => {
   expect(reasonOf({}, START + 1)).toBe('4242 has ended');
-  expect(readProgram(4242, undefined, procOf())).toEqual({ reason: '4242 has ended' });
+  expect(readProgram(4242, 0, procOf())).toEqual({ reason: '4242 has ended' });
 });
 
 test.each(['ns/mnt', 'ns/pid', 'ns/user', 'root'])('cannot be started again out of another %s', (link) => {

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Decision } from '../../src/decision.ts';
+import { readTarget } from '../../src/kernel/target.ts';
 import { waitFor } from '../../src/remedy/window.ts';
 import { gdb } from '../../src/tools/gdb.ts';
 import { strace } from '../../src/tools/strace.ts';
@@ -19,7 +20,7 @@ function attach(targets: readonly number[], refused = targets): Decision {
         ? { pid, outcome: 'refused', cause: 'restricted', evidence: [] }
         : { pid, outcome: 'allowed', evidence: [] },
     ),
-    started: new Map(targets.map((pid) => [pid, 1])),
+    targets: targets.map(readTarget),
     would: 'ask',
   };
 }

@@ -18,7 +18,7 @@ function hint(cause: Cause, program: string): string {
     scope: 1,
     intent: { kind: 'attach', targets: [4242], threads: 'named', attaching: 'once' },
     verdicts: [{ pid: 4242, outcome: 'refused', cause, evidence: [] }],
-    started: new Map(),
+    targets: [],
     would: 'hint',
   };
   return renderHint({

@@ -157,6 +157,19 @@ describe.each([['dash'], ['bash', '--posix'], ['busybox', 'sh']])('in %s', (...s
     expect(run(`${SHIMS}/gdb`, path).stdout).toBe(`${tool}<x>`);
   });
 
+  test.each(['gdb', 'gdb-multiarch', 'gdb-12', 'strace'])('calls %s by a name that suits it', (tool) => {
+    for (const [folder, file] of [
+      ['own', join(SHIMS, 'shim')],
+      ['bin', '/usr/bin/cat'],
+    ] as const) {
+      mkdirSync(join(home, folder));
+      symlinkSync(file, join(home, folder, tool));
+    }
+    const { stdout } = run(join(home, 'own', tool), [join(home, 'own'), join(home, 'bin')], [COMMAND_LINE]);
+    const byName = tool === 'strace' && shell[0] === 'bash';
+    expect(stdout.split('\0')[0]).toBe(byName ? tool : join(home, 'bin', tool));
+  });
+
   test('adds no variable to the environment and changes none', () => {
     mkdirSync(join(home, 'bin'));
     symlinkSync('/usr/bin/env', join(home, 'bin/strace'));
@@ -174,6 +187,8 @@ describe.each([['dash'], ['bash', '--posix'], ['busybox', 'sh']])('in %s', (...s
     );
   });
 });
+
+const COMMAND_LINE = '/proc/self/cmdline';
 
 test('passes words that are not UTF-8', () => {
   addTool('bin');

@@ -11,19 +11,29 @@ import type { Terminal } from './harness/terminal.ts';
 import { CHECKOUT, PATH, PATH_WITH_SHIMS, TARGET, USERS } from './harness/vm.ts';
 
 const vm = await connectVm();
-const OURS = `${CHECKOUT}/completions`;
-const OURS_HERE = fileURLToPath(new URL('../../completions', import.meta.url));
+/** The files of a package, here and there. */
+const STAGED = '/tmp/staged/usr/share';
+const STAGE = fileURLToPath(new URL('../../packaging/stage.sh', import.meta.url));
 const FRAMEWORK = '. /usr/share/bash-completion/bash_completion';
 
 /** Each shell as somebody set it up, in lines of its rc file. */
 const SHELLS = {
-  bash: { program: ['bash', '--noprofile'], rc: [FRAMEWORK, `. ${OURS}/ptrace-shim.bash`] },
+  bash: {
+    program: ['bash', '--noprofile'],
+    rc: [FRAMEWORK, `. ${STAGED}/bash-completion/completions/ptrace-shim`],
+  },
   zsh: {
     program: ['zsh', '-d'],
-    rc: [`fpath=(${OURS} $fpath)`, 'autoload -Uz compinit && compinit -C -d ~/.zcompdump-ours'],
+    rc: [
+      `fpath=(${STAGED}/zsh/site-functions $fpath)`,
+      'autoload -Uz compinit && compinit -C -d ~/.zcompdump-ours',
+    ],
   },
-  fish: { program: ['fish'], rc: [`set -p fish_complete_path ${OURS}`] },
-  'bash without bash-completion': { program: ['bash', '--noprofile'], rc: [`. ${OURS}/ptrace-shim.bash`] },
+  fish: { program: ['fish'], rc: [`set -p fish_complete_path ${STAGED}/fish/vendor_completions.d`] },
+  'bash without bash-completion': {
+    program: ['bash', '--noprofile'],
+    rc: [`. ${STAGED}/bash-completion/completions/ptrace-shim`],
+  },
   'bash, by the line of the help': {
     program: ['bash', '--noprofile'],
     rc: [FRAMEWORK, 'eval "$(ptrace-shim completion bash)"'],
@@ -55,7 +65,11 @@ const INPUTRC = 'set show-all-if-ambiguous on\nset page-completions off\nset com
 /** Two, as a single one would be completed and not listed. */
 let underValgrind: number[];
 beforeAll(async () => {
-  await dumpCompletions('ours', OURS_HERE);
+  await vm.read(['sh', `${CHECKOUT}/packaging/stage.sh`, '/tmp/staged']);
+  const staged = await mkdtemp(join(tmpdir(), 'ptrace-shim-staged-'));
+  await execa('sh', [STAGE, staged]);
+  await dumpCompletions('ours', `${staged}/usr/share/zsh/site-functions`);
+  await rm(staged, { recursive: true });
   await dumpCompletions('plain');
   underValgrind = [await startUnderValgrind(), await startUnderValgrind()];
 });

@@ -1,1 +1,0 @@
-ptrace-shim.bash
