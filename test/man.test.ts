@@ -39,7 +39,9 @@ describe.each(readdirSync(MAN))('%s', (page) => {
     expect(
       long.filter(
         (line) =>
-          !/^ +(strace: |again as the root user|Could not attach to pid|Cannot runtime-attach)/.test(line),
+          !/^ +(strace: |again as the root user|Error: The specified process|See the Python documentation|https:|Could not attach to pid|Cannot runtime-attach)/.test(
+            line,
+          ),
       ),
     ).toEqual([]);
   });

@@ -55,14 +55,6 @@ JSON: {"targets": [4242], "tracer": "any"}
 async function allow(names: readonly string[], options: Options): Promise<readonly Process[]> {
   const { settings } = readSettings();
   const scope = readScope();
-  if (scope !== 1) {
-    throw new Failure(
-      `a permission counts at scope 1 alone: ${scope === undefined ? 'there is no Yama' : sayScope(scope)}`,
-      {
-        help: 'ptrace-shim explain',
-      },
-    );
-  }
   const targets = findTargets(names).map(identifyTarget);
   const elevator = findHelperElevator({ scope, container: readForeignContainer() }, settings.elevate);
   const reason = whyNot(elevator) ?? whyNotLetIn(scope, targets);

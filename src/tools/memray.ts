@@ -3,7 +3,7 @@ import { attachTo } from './intent.ts';
 import { readWhole } from './number.ts';
 import type { Intent, Tool } from './tool.ts';
 
-/** memray, read from its documentation and never run by us: `attach` and `detach` inject code by gdb or lldb. */
+/** memray 1.20: `attach` and `detach` have Python 3.14 run code, or an older one by gdb or lldb. */
 export const memray: Tool = {
   name: 'memray',
   package: 'python3-memray',

@@ -27,23 +27,23 @@ const REMEMBER = 'ptrace-shim config set onRefusal.all';
 
 test.each([
   ['strace', {}, ':', 'asks'],
-  ['strace', { PTRACE_SHIM: 'off' }, ':', 'hands over in silence, as PTRACE_SHIM is off'],
-  ['strace', {}, `${REMEMBER} hint`, 'says one line and hands over, as that is the remembered answer'],
+  ['strace', { PTRACE_SHIM: 'off' }, ':', 'hands over in silence: PTRACE_SHIM is off'],
+  ['strace', {}, `${REMEMBER} hint`, 'says one line and hands over: that is the remembered answer'],
   [
     'strace',
     {},
     `${REMEMBER} attach`,
-    'attaches without asking, but for the password, as that is the remembered answer',
+    'attaches without asking, but for the password: that is the remembered answer',
   ],
   [
     'strace',
     { PTRACE_SHIM_ON_REFUSAL: 'relaunch' },
     `${REMEMBER} hint`,
-    'relaunches, and asks only what becomes of the running one, as PTRACE_SHIM_ON_REFUSAL says so',
+    'relaunches, and asks only what becomes of the running one: PTRACE_SHIM_ON_REFUSAL says so',
   ],
   ['strace', { PTRACE_SHIM_ON_REFUSAL: 'nonsense' }, ':', 'asks'],
   ['eu-stack', {}, `${REMEMBER} relaunch`, 'asks'], // which it cannot
-  ['strace', { CI: '1' }, `${REMEMBER} attach`, 'says one line and hands over, as CI is set'],
+  ['strace', { CI: '1' }, `${REMEMBER} attach`, 'says one line and hands over: CI is set'],
 ])('%s with %o after %s', async (tool, env, settings, answer) => {
   expect(await ask(tool, env, settings)).toBe(answer);
 });

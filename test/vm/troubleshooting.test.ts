@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { bootVm } from './harness/boot.ts';
 import { connectVm } from './harness/connect.ts';
 import { startTarget } from './harness/person.ts';
-import { TARGET, USERS, type User, type Vm } from './harness/vm.ts';
+import { CHECKOUT, TARGET, USERS, type User, type Vm } from './harness/vm.ts';
+import { identify } from './harness/window.ts';
 
 /** What a tool is run on, and how, where ptrace-scope-troubleshooting(7) quotes it. */
 interface Scene {
@@ -57,9 +58,34 @@ test('no-attach: the tools print what the page says, to root too', async () => {
   }
 });
 
+/** Debian 12's Python is older. */
+const looksIntoOthers = (await shared.run(['python3', '-c', 'import sys; sys.remote_exec'])).status === 0;
+
+describe.runIf(looksIntoOthers)('Python 3.14', () => {
+  test('prints what the page says, and looks into what lets it in', async () => {
+    await shared.setScope(1);
+    const running = await shared.start(['python3', '-c', SLEEPER]);
+    onTestFinished(() => running.kill('SIGKILL').catch(() => {}));
+    await running.waitFor('ready');
+    const { pid } = running;
+    await check(shared, 'PYTHON', { pid });
+    const allow = `PKEXEC_UID=2000 ${CHECKOUT}/libexec/ptrace-permit targets=${await identify(shared, pid)} tracer=any`;
+    expect(await shared.asRoot(allow)).toBe('permitted\n');
+    expect((await shared.run(`python3 -m asyncio ps ${pid}`)).stdout).toMatch(/sleep -> main/);
+    expect((await shared.run(`echo where | python3 -m pdb -p ${pid}`)).stdout).toMatch(/run_forever/);
+  });
+});
+
+const SLEEPER = `import asyncio
+async def main():
+  print('ready', flush=True)
+  while True:
+    await asyncio.sleep(0.2)
+asyncio.run(main())`;
+
 test('every quoted command line is tried', () => {
   const headings = Object.keys(quotes).filter((heading) => quotes[heading]!.length > 0);
-  expect(headings.sort()).toEqual([...Object.keys(SCENES), 'no-attach'].sort());
+  expect(headings.sort()).toEqual([...Object.keys(SCENES), 'no-attach', 'PYTHON'].sort());
 });
 
 async function check(vm: Vm, cause: string, scene: Scene): Promise<void> {
@@ -109,7 +135,7 @@ function readPage(): string {
 
 /** The literal blocks of the page that begin with a prompt, by the heading above them. */
 function readQuotes(): Record<string, Quote[]> {
-  const sections = page.split(/^\.Ss /m).slice(1);
+  const sections = page.split(/^\.S[hs] /m).slice(1);
   return Object.fromEntries(
     sections.map((section) => {
       const outputs = new Map<string, string[][]>();

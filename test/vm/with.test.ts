@@ -95,6 +95,7 @@ describe('opens a window where no permission counts', () => {
     const { pid } = await startTarget(vm);
     const terminal = await type(`ptrace-shim with ${pid} -- strace -o /dev/null -p ${pid}`, {
       env: { PATH: `${CHECKOUT}/shims:/usr/bin:/bin` },
+      cols: 160,
     });
     await givePassword(terminal);
     await terminal.waitFor(`Process ${pid} attached`);
