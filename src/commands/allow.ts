@@ -1,5 +1,5 @@
 import { Failure, unchanged, whyNot } from '../failure.ts';
-import { readScope, sayScope } from '../kernel/scope.ts';
+import { readScope } from '../kernel/scope.ts';
 import type { Process } from '../kernel/stat.ts';
 import { leadersOf } from '../kernel/target.ts';
 import { readForeignContainer } from '../machine/container.ts';
@@ -58,7 +58,9 @@ async function allow(names: readonly string[], options: Options): Promise<readon
   const targets = findTargets(names).map(identifyTarget);
   const elevator = findHelperElevator({ scope, container: readForeignContainer() }, settings.elevate);
   const reason = whyNot(elevator) ?? whyNotLetIn(scope, targets);
-  if (reason !== undefined) throw new Failure(reason, { help: 'ptrace-shim explain' });
+  if (reason !== undefined) {
+    throw new Failure(reason, { help: scope === 1 ? undefined : 'ptrace-shim explain' });
+  }
   const processes = leadersOf(targets);
   const why = await givePermission(processes, admitted(options), elevator, openVoice(2));
   if (why === undefined) return processes;
