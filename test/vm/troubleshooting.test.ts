@@ -70,7 +70,7 @@ describe.runIf(looksIntoOthers)('Python 3.14', () => {
     const { pid } = running;
     await check(shared, 'PYTHON', { pid });
     const allow = `PKEXEC_UID=2000 ${CHECKOUT}/libexec/ptrace-permit targets=${await identify(shared, pid)} tracer=any`;
-    expect(await shared.asRoot(allow)).toBe('permitted\n');
+    expect(await shared.asRoot(allow)).toBe('permitted');
     expect((await shared.run(`python3 -m asyncio ps ${pid}`)).stdout).toMatch(/sleep -> main/);
     expect((await shared.run(`echo where | python3 -m pdb -p ${pid}`)).stdout).toMatch(/run_forever/);
   });
