@@ -19,9 +19,9 @@ const tool = toolOf(name)!;
 const surroundings = readSurroundings();
 
 const decision = decide(tool, words, tracer, surroundings, VOICE);
-writeSync(1, Buffer.from(await answer(), 'latin1'));
+writeSync(1, Buffer.from(await makePlan(), 'latin1'));
 
-async function answer(): Promise<string> {
+async function makePlan(): Promise<string> {
   if (decision.would === 'hand-over') return renderPlan({});
   const { answer } = await import('./question/answer.ts');
   return answer({ tool, real, words, tracer, surroundings, decision }, VOICE);

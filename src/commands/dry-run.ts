@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { type Decision, decide } from '../decision.ts';
 import { Failure } from '../failure.ts';
 import { findRealTool } from '../install/search-path.ts';
@@ -15,9 +14,11 @@ import {
 import { readSurroundings } from '../surroundings.ts';
 import { TOOL_NAMES, type ToolName } from '../tools/tool.ts';
 import { toolOf } from '../tools/tools.ts';
+import type { AddCommand } from './command.ts';
 import { readLastWords } from './words.ts';
 
-export function addDryRun(program: Command): void {
+/** `ptrace-shim dry-run`: what the shim would do about a command line. */
+export const addDryRun: AddCommand = (program) => {
   program
     .command('dry-run')
     .summary('show what the shim would do about a command')
@@ -32,7 +33,7 @@ export function addDryRun(program: Command): void {
       const report = dryRun(tool, args.length);
       console.log(json ? JSON.stringify(report) : render(report));
     });
-}
+};
 
 const DETAILS = `
 The JSON has the members tool, real, scope, intent, verdicts, remedies, would

@@ -17,6 +17,8 @@ export interface Status {
   readonly threads: number;
   readonly capPrm: bigint;
   readonly capEff: bigint;
+  /** What a program that gains privileges may hold at most. */
+  readonly capBnd: bigint;
   readonly noNewPrivs: boolean;
   /** 0 none, 1 strict, 2 filter. */
   readonly seccomp: number;
@@ -46,15 +48,10 @@ export function readStatus(pid: number | 'self', proc = '/proc'): Status | undef
     threads: number('Threads'),
     capPrm: bits('CapPrm'),
     capEff: bits('CapEff'),
+    capBnd: bits('CapBnd'),
     noNewPrivs: number('NoNewPrivs') === 1,
     seccomp: number('Seccomp'),
   };
-}
-
-/** Could a program that gains privileges hold CAP_SYS_PTRACE, or was this session started without it for good? */
-export function canGainPtraceCapability(proc = '/proc'): boolean {
-  const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readText(`${proc}/self/status`) ?? '')?.[1] ?? '0';
-  return (BigInt(`0x${bounding}`) & CAP_SYS_PTRACE) !== 0n;
 }
 
 function split(line: string): [string, string] {
@@ -68,6 +65,11 @@ function ids(field = ''): Ids {
 }
 
 const CAP_SYS_PTRACE = 1n << 19n; // include/uapi/linux/capability.h
+
+/** Could a program that gains privileges hold CAP_SYS_PTRACE, or was this session started without it for good? */
+export function canGainPtraceCapability({ capBnd }: Pick<Status, 'capBnd'>): boolean {
+  return (capBnd & CAP_SYS_PTRACE) !== 0n;
+}
 
 /** Does it hold CAP_SYS_PTRACE (in its own user namespace)? */
 export function hasPtraceCapability(status: Pick<Status, 'capEff'>): boolean {

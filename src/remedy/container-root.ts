@@ -1,5 +1,5 @@
 import { isScoped } from '../decision.ts';
-import { canGainPtraceCapability } from '../kernel/proc-status.ts';
+import { canGainPtraceCapability, readStatus } from '../kernel/proc-status.ts';
 import { sayContainer } from '../machine/container.ts';
 import { findElevator } from '../root/elevator.ts';
 import type { Remedy } from './remedy.ts';
@@ -23,7 +23,8 @@ export const containerRoot: Remedy = ({ tool, decision }) => {
 
   function whyNoRootHere(): string | undefined {
     if (scope === 3) return 'scope 3 is for root as well';
-    if (!canGainPtraceCapability()) {
+    const self = readStatus('self');
+    if (self === undefined || !canGainPtraceCapability(self)) {
       const program = container?.kind === 'docker' ? 'docker' : 'podman';
       return `this container lacks CAP_SYS_PTRACE (${program} run --cap-add=SYS_PTRACE)`;
     }

@@ -15,7 +15,7 @@ export interface Option<T> {
  * Rejects with an ExitPromptError on Ctrl-C.
  */
 export async function select<T>(message: string, options: readonly Option<T>[], voice: Voice): Promise<T> {
-  const { stream, colors, columns } = voice;
+  const { stream, columns } = voice;
   const nameWidth = Math.max(...options.map(({ name }) => name.length)) + 2;
   const longest = Math.max(...options.map(({ does, disabled }) => (disabled ?? does).length));
   const wide = columns >= nameWidth + longest + 4;
@@ -28,11 +28,29 @@ export async function select<T>(message: string, options: readonly Option<T>[], 
       loop: false,
       default: options.find(({ disabled }) => disabled === undefined)?.value,
       pageSize: 10,
-      theme: { prefix: colors.cyan('?'), style: { disabled: (text: string) => colors.dim(`  ${text}`) } },
+      theme: paint(voice),
       choices: options.map((option) => toChoice(option, nameWidth, wide, voice)),
     },
   ]);
   return answer as T;
+}
+
+/** All that the list paints, which would otherwise go by stdout: that is the pipe for the plan. */
+function paint({ colors }: Voice) {
+  const { bold, cyan, dim, red } = colors;
+  return {
+    prefix: cyan('?'),
+    style: {
+      answer: cyan,
+      message: bold,
+      error: red,
+      highlight: cyan,
+      description: cyan,
+      disabled: (text: string) => dim(`  ${text}`),
+      keysHelpTip: (keys: [key: string, does: string][]) =>
+        keys.map(([key, does]) => `${bold(key)} ${dim(does)}`).join(dim(' • ')),
+    },
+  };
 }
 
 function toChoice<T>(

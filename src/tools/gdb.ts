@@ -276,6 +276,6 @@ function isMovable({ options, operands, args, attaches }: Line, { list }: Surrou
   return !readsLocalInit && !surplus;
 }
 
-function numbersOf({ word, words }: Option): number[] {
-  return words === 2 ? [word + 1, word + 2] : [word + 1];
+function numbersOf({ word, span }: Option): number[] {
+  return span === 2 ? [word + 1, word + 2] : [word + 1];
 }

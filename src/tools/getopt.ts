@@ -28,7 +28,7 @@ export interface Option {
   readonly word: number;
   readonly offset: number;
   /** 2 when the next word is its value. */
-  readonly words: 1 | 2;
+  readonly span: 1 | 2;
 }
 
 export interface Parsed {
@@ -64,7 +64,7 @@ export function parse(
     options.push(...met);
     const final = met.at(-1)!;
     if (final.key === grammar.last) return { options, operands: from(at + 1), end: at };
-    at += final.words;
+    at += final.span;
   }
   return { options, operands, end: words.length };
 }
@@ -76,11 +76,11 @@ function readLong(words: readonly string[], at: number, grammar: Grammar): Optio
   if (meaning === undefined) return undefined;
   const { key, takes } = readMeaning(meaning);
   if (glued !== undefined) {
-    return takes === 'nothing' ? undefined : [{ key, value: glued, word: at, offset: 0, words: 1 }];
+    return takes === 'nothing' ? undefined : [{ key, value: glued, word: at, offset: 0, span: 1 }];
   }
-  if (takes !== 'value') return [{ key, value: undefined, word: at, offset: 0, words: 1 }];
+  if (takes !== 'value') return [{ key, value: undefined, word: at, offset: 0, span: 1 }];
   if (at + 1 === words.length) return undefined;
-  return [{ key, value: words[at + 1]!, word: at, offset: 0, words: 2 }];
+  return [{ key, value: words[at + 1]!, word: at, offset: 0, span: 2 }];
 }
 
 /** An exact name wins; a prefix must leave one option, where getopt_long (not _only) counts synonyms as one. */
@@ -101,11 +101,11 @@ function readCluster(words: readonly string[], at: number, { short, exact }: Gra
     if (place < 0 || key === ':') return undefined;
     const { takes } = readMeaning(short.slice(place, place + 3).replace(/^(.:{0,2}).*/, '$1'));
     const rest = word.slice(offset + 1).replace(exact ? /^=/ : '', '');
-    if (takes === 'nothing') options.push({ key, value: undefined, word: at, offset, words: 1 });
+    if (takes === 'nothing') options.push({ key, value: undefined, word: at, offset, span: 1 });
     else if (rest || takes === 'glued') {
-      return [...options, { key, value: rest || undefined, word: at, offset, words: 1 }];
+      return [...options, { key, value: rest || undefined, word: at, offset, span: 1 }];
     } else if (at + 1 === words.length) return undefined;
-    else return [...options, { key, value: words[at + 1]!, word: at, offset, words: 2 }];
+    else return [...options, { key, value: words[at + 1]!, word: at, offset, span: 2 }];
   }
   return options;
 }

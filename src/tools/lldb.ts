@@ -101,8 +101,8 @@ function recognise(words: readonly string[], { env, find }: Surroundings): Inten
 }
 
 /** A value glued to a name that takes the next word is a usage error. */
-function isRejected({ key, value, words }: Option): boolean {
-  return value !== undefined && words === 1 && key !== 'r';
+function isRejected({ key, value, span }: Option): boolean {
+  return value !== undefined && span === 1 && key !== 'r';
 }
 
 /** lldb does not choose among several processes of one name: it fails. */

@@ -187,7 +187,7 @@ const STEERING = new Set([
 function relaunch(words: readonly string[], program: Program, { env }: Surroundings): PlanWord[] {
   const { options = [], end = 0 } = parse(words, GRAMMAR, env) ?? {};
   const kept: PlanWord[] = words.slice(0, end).map((_, index) => index + 1);
-  for (const { key, word, offset, words: span } of options) {
+  for (const { key, word, offset, span } of options) {
     if (key !== 'p') continue;
     const cluster = words[word]!.slice(0, offset);
     kept[word] = cluster.length > 1 ? cluster : DROPPED;

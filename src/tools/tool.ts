@@ -1,6 +1,6 @@
 /**
- * What the rest of the program knows of a tool. One file per tool implements it; adding a tool is adding a file and a
- * line in `tools.ts`.
+ * What the rest of the program knows of a tool. One file per tool implements it; the list of names below and the one in
+ * `tools.ts` have all of them.
  *
  * Words are argv elements with one character per byte (latin1), so that no byte is ever lost; see `handover/plan.ts`.
  */

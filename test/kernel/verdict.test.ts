@@ -25,6 +25,7 @@ function status(changes: Partial<Status> = {}): Status {
     threads: 1,
     capPrm: 0n,
     capEff: 0n,
+    capBnd: 0n,
     noNewPrivs: false,
     seccomp: 0,
     ...changes,
