@@ -1,11 +1,13 @@
 #compdef ptrace-shim eu-stack vgdb @COMPLETED@
 # shellcheck shell=bash
 # Completion for ptrace-shim, and for the process ids of tools that have no completion of their own, with the package
-# bash-completion and without it. `ptrace-shim completion` prints it with what it knows of tools in place of the @NAMES@.
+# bash-completion and without it. `ptrace-shim completion` prints it with what it knows of tools and settings in place of @NAMES@.
 
 _ptrace_shim_tools=(@TOOLS@)
 # Of each tool, what has a process id behind it or a file, and whether operands are process ids.
 _ptrace_shim_places=(@PLACES@)
+# Of each setting but the answers, what may be set.
+_ptrace_shim_settings=(@SETTINGS@)
 
 _ptrace_shim() {
   local cur prev
@@ -69,17 +71,18 @@ _ptrace_shim_set() {
 }
 
 _ptrace_shim_config() {
-  local keys=("${_ptrace_shim_tools[@]/#/onRefusal.}" onRefusal.all elevate deadline)
+  local keys=("${_ptrace_shim_tools[@]/#/onRefusal.}" onRefusal.all "${_ptrace_shim_settings[@]%% *}") setting values
   case $COMP_CWORD:${COMP_WORDS[2]-} in
     2:*) _ptrace_shim_offer set forget --json -h --help ;;
     3:set) _ptrace_shim_offer "${keys[@]}" -h --help ;;
     3:forget) _ptrace_shim_offer "${keys[@]}" --all -h --help ;;
     4:set)
-      case ${COMP_WORDS[3]} in
-        onRefusal.*) _ptrace_shim_offer ask attach permit window relaunch hint ;;
-        elevate) _ptrace_shim_offer auto pkexec sudo run0 ;;
-        deadline) _ptrace_shim_offer 10 30 60 300 ;;
-      esac
+      for setting in 'onRefusal.* @ANSWERS@' "${_ptrace_shim_settings[@]}"; do
+        # shellcheck disable=SC2053 # a pattern
+        [[ ${COMP_WORDS[3]} == ${setting%% *} ]] || continue
+        read -ra values <<<"${setting#* }"
+        _ptrace_shim_offer "${values[@]}"
+      done
       ;;
   esac
 }

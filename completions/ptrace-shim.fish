@@ -1,6 +1,6 @@
 #compdef ptrace-shim eu-stack vgdb @COMPLETED@
 # Completion for ptrace-shim, and for the process ids of tools that have no completion of their own. `ptrace-shim
-# completion` prints it with what it knows of tools in place of the @NAMES@.
+# completion` prints it with what it knows of tools and settings in place of @NAMES@.
 
 # fish looks for it under the name of each command; once is enough. (A `return` here would end the function that
 # completes a command behind --, when it is what makes fish look.)
@@ -125,14 +125,19 @@ if not functions -q __ptrace_shim_at
         complete -c ptrace-shim -n "__ptrace_shim_at_word 1 config $action" \
             -a "$answers" \
             -d 'what to do when the scope refuses'
-        complete -c ptrace-shim -n "__ptrace_shim_at_word 1 config $action" -a elevate -d 'who lets the helper run as root'
-        complete -c ptrace-shim -n "__ptrace_shim_at_word 1 config $action" -a deadline -d 'seconds that a window lasts at most'
+    end
+    # Of each setting but the answers, what may be set.
+    for setting in @SETTINGS@
+        set -l words (string split ' ' -- $setting)
+        for action in set forget
+            complete -c ptrace-shim -n "__ptrace_shim_at_word 1 config $action" -a $words[1] -d 'a setting'
+        end
+        complete -c ptrace-shim -n "__ptrace_shim_at_word 1 config set $words[1]" -a "$words[2..]"
     end
     complete -c ptrace-shim -n '__ptrace_shim_at config forget' -l all -d 'remove the settings file, even a broken one'
     for tool in $__ptrace_shim_tools all
-        complete -c ptrace-shim -n "__ptrace_shim_at_word 1 config set onRefusal.$tool" -a 'ask attach permit window relaunch hint'
+        complete -c ptrace-shim -n "__ptrace_shim_at_word 1 config set onRefusal.$tool" -a '@ANSWERS@'
     end
-    complete -c ptrace-shim -n '__ptrace_shim_at_word 1 config set elevate' -a 'auto pkexec sudo run0'
     complete -c ptrace-shim -n '__ptrace_shim_at completion' -a 'bash zsh fish'
     complete -c ptrace-shim -n __ptrace_shim_in_inner -a '(__ptrace_shim_complete_inner)'
 

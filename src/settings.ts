@@ -32,6 +32,8 @@ export const ANSWER_FOR = [...TOOL_NAMES, 'all'] as const;
 
 /** A setting other than the answers. */
 interface Plain {
+  /** What a shell offers in its place. */
+  readonly offered: readonly string[];
   /** The value that somebody typed; as it is where it is none. */
   read(text: string): unknown;
   /** What is wrong with a value; undefined where nothing is. */
@@ -39,13 +41,15 @@ interface Plain {
 }
 
 type PlainName = Exclude<keyof Settings, 'onRefusal'>;
-const PLAIN: Readonly<Record<PlainName, Plain>> = {
+export const PLAIN: Readonly<Record<PlainName, Plain>> = {
   elevate: {
+    offered: ELEVATE,
     read: (text) => text,
     whatIsWrong: (value) =>
       ELEVATE.some((way) => way === value) ? undefined : `not one of ${ELEVATE.join(', ')}`,
   },
   deadline: {
+    offered: ['10', '30', '60', '300'],
     read: (text) => (/^\d+$/.test(text) ? Number(text) : text),
     whatIsWrong: (value) =>
       Number.isInteger(value) && Number(value) >= 1 && Number(value) <= LONGEST_DEADLINE

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Argument } from 'commander';
 import { findInstallation } from '../install/installation.ts';
+import { ON_REFUSAL, PLAIN, PLAIN_NAMES } from '../settings.ts';
 import { type PidPlaces, SHELLS, type Shell, TOOL_NAMES } from '../tools/tool.ts';
 import { tools } from '../tools/tools.ts';
 import type { AddCommand } from './command.ts';
@@ -24,20 +25,27 @@ export const addCompletion: AddCommand = (program) => {
     });
 };
 
-/** What stands in completions/, with our tools filled in. Its first line ends with the commands that it completes. */
+/** What stands in completions/, with tools and settings filled in. Its first line ends with the commands that it completes. */
 export function renderCompletion(shell: Shell): string {
   const text = readFileSync(join(findInstallation(), 'completions', FILES[shell]), 'utf8');
   const completed = TOOL_NAMES.filter((name) => tools[name].pids && !tools[name].pids.known?.includes(shell));
   return text
     .replaceAll('@TOOLS@', TOOL_NAMES.join(' '))
     .replaceAll('@COMPLETED@', completed.join(' '))
+    .replaceAll('@ANSWERS@', ON_REFUSAL.join(' '))
+    .replaceAll('@SETTINGS@', PLAIN_NAMES.map((name) => quote(name, ...PLAIN[name].offered)).join(' '))
     .replaceAll('@PLACES@', completed.map((name) => renderPlaces(name, tools[name].pids!)).join(' '));
 }
 
 /** One word of a shell: 'scanmem pid:-p pid:--pid pid:any file:-c'. */
 function renderPlaces(name: string, { after = [], operand, files = [] }: PidPlaces): string {
   const pids = [...after, ...(operand ? [operand] : [])].map((place) => `pid:${place}`);
-  return `'${[name, ...pids, ...files.map((option) => `file:${option}`)].join(' ')}'`;
+  return quote(name, ...pids, ...files.map((option) => `file:${option}`));
+}
+
+/** None of ours has a quote in it. */
+function quote(...words: readonly string[]): string {
+  return `'${words.join(' ')}'`;
 }
 
 const DETAILS = `

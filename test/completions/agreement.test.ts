@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildProgram } from '../../src/command-line.ts';
-import { DEFAULTS, ELEVATE, ON_REFUSAL } from '../../src/settings.ts';
+import { DEFAULTS, ON_REFUSAL, PLAIN, PLAIN_NAMES } from '../../src/settings.ts';
 import { SHELLS, TOOL_NAMES } from '../../src/tools/tool.ts';
 import { tools } from '../../src/tools/tools.ts';
 import { readCandidates } from './candidates.ts';
@@ -68,7 +68,9 @@ describe.each(SHELLS)('the completion of %s', (shell) => {
       'ptrace-shim config forget ': [...keys, ...Object.keys(DEFAULTS).filter((key) => key !== 'onRefusal')],
       'ptrace-shim config set onRefusal.gdb ': ON_REFUSAL,
       'ptrace-shim config set onRefusal.all ': ON_REFUSAL,
-      'ptrace-shim config set elevate ': ELEVATE,
+      ...Object.fromEntries(
+        PLAIN_NAMES.map((name) => [`ptrace-shim config set ${name} `, PLAIN[name].offered]),
+      ),
       'ptrace-shim install --tools ': Object.keys(tools),
     };
     const answers = await readCandidates(shell, Object.keys(expected));
