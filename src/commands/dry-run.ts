@@ -1,7 +1,7 @@
 import { type Decision, decide } from '../decision.ts';
 import { Failure } from '../failure.ts';
 import { findRealTool } from '../install/search-path.ts';
-import { findOffers, offersFor } from '../remedy/remedies.ts';
+import { findOffers, offersFor, REMEDIES } from '../remedy/remedies.ts';
 import type { Offer } from '../remedy/remedy.ts';
 import { renderHeadline } from '../say/headline.ts';
 import {
@@ -41,11 +41,7 @@ The JSON has the members tool, real, scope, intent, verdicts, remedies, would
 permit, window or relaunch) and because: why there is no question. A remedy has
 id, available, a reason when it is not, and through, the words that would run
 the tool. The ids:
-  permit          have the targets let this tool in; the scope stays 1
-  window          lower the scope for the attach, as root
-  relaunch        start the program again under the tool
-  host            in a container: run the tool on the host, for a process there
-  container-root  in a container: run the tool as its root, for a process inside
+${REMEDIES.map(({ id, about }) => `  ${id.padEnd(14)}  ${about}`).join('\n')}
 See ptrace-shim(1).`;
 
 interface Report {

@@ -8,23 +8,26 @@ import { whyNotLetIn } from './let-in.ts';
 import type { Remedy } from './remedy.ts';
 
 /** Attach now: has each target let in this very tool, which then runs as it was typed. The scope stays 1. */
-export const permit: Remedy = ({ tool, decision, elevator }) => ({
+export const permit: Remedy = {
   id: 'permit',
-  reason: whyNoPermission(tool, decision) ?? whyNot(elevator),
-  ...(decision.intent.kind === 'launch' ? {} : { name: 'Attach now' }),
-  does: () => `this ${tool.name} alone (${sayPassword()}); scope stays 1`,
-  helper: 'ptrace-permit',
-  remembered: { answers: ['attach', 'permit'], failure: `${tool.name} cannot be let in` },
-  inSession: true,
-  async carryOut({ tracer }, voice) {
-    const { givePermission } = await import('../root/give-permission.ts');
-    const targets = leadersOf(scopedTargets(decision));
-    const why = await givePermission(targets, identify(tracer), elevator, voice);
-    if (why === undefined) return {};
-    voice.say(`ptrace-shim: ${sayUnchanged(why)}`);
-    return undefined;
-  },
-});
+  about: 'have the targets let this tool in; the scope stays 1',
+  offer: ({ tool, decision, elevator }) => ({
+    reason: whyNoPermission(tool, decision) ?? whyNot(elevator),
+    ...(decision.intent.kind === 'launch' ? {} : { name: 'Attach now' }),
+    does: () => `this ${tool.name} alone (${sayPassword()}); scope stays 1`,
+    helper: 'ptrace-permit',
+    remembered: { answers: ['attach', 'permit'], failure: `${tool.name} cannot be let in` },
+    inSession: true,
+    async carryOut({ tracer }, voice) {
+      const { givePermission } = await import('../root/give-permission.ts');
+      const targets = leadersOf(scopedTargets(decision));
+      const why = await givePermission(targets, identify(tracer), elevator, voice);
+      if (why === undefined) return {};
+      voice.say(`ptrace-shim: ${sayUnchanged(why)}`);
+      return undefined;
+    },
+  }),
+};
 
 /** Why a permission cannot help; undefined where it can. The helper looks for itself, and more closely. */
 export function whyNoPermission(tool: Tool, decision: Decision): string | undefined {

@@ -2,18 +2,21 @@ import type { Decision } from '../decision.ts';
 import type { Obstacle } from '../failure.ts';
 import { leadersOf } from '../kernel/target.ts';
 import type { Tool } from '../tools/tool.ts';
-import type { Offer, Remedy } from './remedy.ts';
+import type { Remedy, Terms } from './remedy.ts';
 import { type RunningProgram, readProgram, renderProgram } from './running-program.ts';
 
 /** Starts the program again as the tool's child, which every scope below 2 permits. */
-export const relaunch: Remedy = ({ tool, decision }) => offerRelaunch(tool, findProgram(tool, decision));
+export const relaunch: Remedy = {
+  id: 'relaunch',
+  about: 'start the program again under the tool',
+  offer: ({ tool, decision }) => offerRelaunch(tool, findProgram(tool, decision)),
+};
 
 /** The offer for a program that was found, or for the reason why there is none. */
-export function offerRelaunch(tool: Tool, program: RunningProgram | Obstacle): Offer {
+export function offerRelaunch(tool: Tool, program: RunningProgram | Obstacle): Terms {
   const isThere = !('reason' in program);
   const name = tool.relaunch ? `Relaunch under ${tool.name}` : 'Relaunch';
   return {
-    id: 'relaunch',
     reason: isThere ? undefined : program.reason,
     name,
     does: (columns) =>

@@ -10,7 +10,7 @@ import type { Offer, Remedy, Remembered, Situation } from './remedy.ts';
 import { window } from './window.ts';
 
 /** Every remedy, in the order of the question: the narrowest first. */
-const REMEDIES: readonly Remedy[] = [permit, window, relaunch, host, containerRoot];
+export const REMEDIES: readonly Remedy[] = [permit, window, relaunch, host, containerRoot];
 
 /** What each remedy offers. Reads only. */
 export function findOffers(tool: Tool, decision: Decision, settings: Settings): Offer[] {
@@ -20,7 +20,10 @@ export function findOffers(tool: Tool, decision: Decision, settings: Settings): 
     settings,
     elevator: findHelperElevator(decision, settings.elevate),
   };
-  const offers = REMEDIES.map((remedy) => remedy(situation)).filter((offer) => offer !== undefined);
+  const offers = REMEDIES.flatMap((remedy) => {
+    const terms = remedy.offer(situation);
+    return terms === undefined ? [] : [{ id: remedy.id, ...terms }];
+  });
   if (!decision.inSession) return offers;
   const reason = `${tool.name} is running already`;
   return offers.map((offer) => (offer.inSession ? offer : { ...offer, reason: offer.reason ?? reason }));

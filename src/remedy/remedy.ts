@@ -8,8 +8,15 @@ import type { Voice } from '../say/voice.ts';
 import type { OnRefusal, Settings } from '../settings.ts';
 import type { Tool } from '../tools/tool.ts';
 
-/** A way through: looks at what was decided, and offers itself. Undefined where nobody would look for it. Reads only. */
-export type Remedy = (situation: Situation) => Offer | undefined;
+/** A way through. */
+export interface Remedy {
+  /** Its name in `dry-run --json`. */
+  readonly id: string;
+  /** What it does, for the help of dry-run. */
+  readonly about: string;
+  /** Looks at what was decided, and offers itself. Undefined where nobody would look for it. Reads only. */
+  offer(situation: Situation): Terms | undefined;
+}
 
 /** An answer for every time that names remedies. */
 export type Remembered = Exclude<OnRefusal, 'ask' | 'hint'>;
@@ -22,10 +29,13 @@ export interface Situation {
   readonly elevator: Elevator | Obstacle;
 }
 
-/** A remedy for one refusal. One that cannot work is shown with the reason. */
-export interface Offer {
-  /** Its name in `dry-run --json`. */
+/** A remedy for one refusal, by the name of the remedy. */
+export interface Offer extends Terms {
   readonly id: string;
+}
+
+/** What a remedy has to offer. One that cannot work is shown with the reason. */
+export interface Terms {
   /** Why it cannot work here; undefined where it can. */
   readonly reason: string | undefined;
   /** Its line in the question; absent where it would be noise. */

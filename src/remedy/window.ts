@@ -9,32 +9,35 @@ import type { Remedy } from './remedy.ts';
  * The one-shot sysctl: gets a window ready, and plans to open it at the last moment: by the tool itself if it can, else
  * right before exec.
  */
-export const window: Remedy = ({ tool, decision, settings, elevator }) => ({
+export const window: Remedy = {
   id: 'window',
-  reason: isScoped(decision) ? whyNot(elevator) : 'the scope is not the cause',
-  name: decision.intent.kind === 'launch' ? 'Launch now' : 'Lower the scope',
-  does: () => `whole machine (admin password), ${sayHowLong(decision.intent, settings.deadline)}`,
-  helper: 'ptrace-scope-window',
-  remembered: { answers: ['window', 'attach'], failure: 'the scope cannot be lowered' },
-  inSession: true,
-  async carryOut({ words, tracer, surroundings }, voice) {
-    const { armWindow } = await import('../root/arm-window.ts');
-    const request = {
-      targets: scopedTargets(decision),
-      tracer: identify(tracer),
-      waitFor: waitFor(tool, decision),
-      deadline: settings.deadline,
-      elevator,
-    };
-    const armed = await armWindow(request, voice);
-    if ('reason' in armed) {
-      voice.say(`ptrace-shim: ${sayUnchanged(armed)}`);
-      return undefined;
-    }
-    const gated = decision.inSession ? undefined : tool.gate?.(words, armed.open, surroundings);
-    return gated ? { words: gated } : { open: armed.open };
-  },
-});
+  about: 'lower the scope for the attach, as root',
+  offer: ({ tool, decision, settings, elevator }) => ({
+    reason: isScoped(decision) ? whyNot(elevator) : 'the scope is not the cause',
+    name: decision.intent.kind === 'launch' ? 'Launch now' : 'Lower the scope',
+    does: () => `whole machine (admin password), ${sayHowLong(decision.intent, settings.deadline)}`,
+    helper: 'ptrace-scope-window',
+    remembered: { answers: ['window', 'attach'], failure: 'the scope cannot be lowered' },
+    inSession: true,
+    async carryOut({ words, tracer, surroundings }, voice) {
+      const { armWindow } = await import('../root/arm-window.ts');
+      const request = {
+        targets: scopedTargets(decision),
+        tracer: identify(tracer),
+        waitFor: waitFor(tool, decision),
+        deadline: settings.deadline,
+        elevator,
+      };
+      const armed = await armWindow(request, voice);
+      if ('reason' in armed) {
+        voice.say(`ptrace-shim: ${sayUnchanged(armed)}`);
+        return undefined;
+      }
+      const gated = decision.inSession ? undefined : tool.gate?.(words, armed.open, surroundings);
+      return gated ? { words: gated } : { open: armed.open };
+    },
+  }),
+};
 
 /** A tool that attaches again and again keeps the scope lowered for as long as it runs: that is to be known before. */
 function sayHowLong(intent: Intent, deadline: number): string {

@@ -3,7 +3,7 @@ import type { Decision } from '../../src/decision.ts';
 import { listOptions } from '../../src/question/choose.ts';
 import { containerRoot } from '../../src/remedy/container-root.ts';
 import { permit } from '../../src/remedy/permit.ts';
-import { offerRelaunch } from '../../src/remedy/relaunch.ts';
+import { offerRelaunch as findTerms } from '../../src/remedy/relaunch.ts';
 import type { Offer, Remedy } from '../../src/remedy/remedy.ts';
 import type { RunningProgram } from '../../src/remedy/running-program.ts';
 import { window } from '../../src/remedy/window.ts';
@@ -42,14 +42,19 @@ function offer(
     reason,
   }: { decision?: Decision; deadline?: number; reason?: string } = {},
 ): Offer {
-  const offered = remedy({
+  const terms = remedy.offer({
     tool: tools[tool],
     decision,
     settings: { ...DEFAULTS, deadline },
     elevator: { name: 'sudo', path: '/usr/bin/sudo' },
   })!;
-  return { ...offered, reason };
+  return { id: remedy.id, ...terms, reason };
 }
+
+const offerRelaunch: (...asked: Parameters<typeof findTerms>) => Offer = (...asked) => ({
+  id: 'relaunch',
+  ...findTerms(...asked),
+});
 
 function list(offers: readonly Offer[]): string[] {
   return listOptions('gdb', offers, 120).map(
