@@ -36,6 +36,8 @@ dlv delve delve
 reptyr reptyr reptyr
 scanmem scanmem scanmem
 heaptrack heaptrack heaptrack
+vim vim vim-enhanced
+nvim neovim neovim
 script bsdutils util-linux-script
 pkexec pkexec polkit
 pkttyagent polkitd polkit

@@ -6,8 +6,8 @@ import type { Running } from './harness/running.ts';
 import { CHECKOUT, PATH_WITH_SHIMS } from './harness/vm.ts';
 
 /*
- * What editors do, without the editor: they drive a debugger through MI or the Debug Adapter Protocol, where nobody can be
- * asked. "ptrace-shim allow" comes before; see docs/EDITORS.md.
+ * What editors do: most drive a debugger through MI or the Debug Adapter Protocol, where nobody can be asked. "ptrace-shim
+ * allow" comes before; see docs/EDITORS.md. Vim and Neovim are themselves here, of the others only what they send.
  */
 const vm = await connectVm();
 let undo: () => Promise<void>;
@@ -85,6 +85,32 @@ describe.each(isNew ? [...ADAPTERS, GDB_DAP] : ADAPTERS)('$name', ({ command, at
     await debugged.killGroup('SIGKILL');
     await vm.read(`${CHECKOUT}/dist/main.js allow --revoke ${pid}`);
     await (await drive(pid)).waitFor(refused);
+  });
+});
+
+/** Both have the plugin; its gdb runs in a terminal of the editor, in which Neovim is to be told that one types. */
+describe.each([
+  ['vim', 'vim -Nu NONE', ''],
+  ['nvim', 'nvim -u NONE', 'i'],
+])('Termdebug of %s', (_, editor, typing) => {
+  test('is refused, and attaches after "allow"', async () => {
+    const { pid } = await startTarget(vm);
+    const terminal = await vm.terminal({
+      cols: 120,
+      rows: 50,
+      env: { PATH: PATH_WITH_SHIMS, TERM: 'xterm-256color', PS1: '$ ' },
+      shell: ['/bin/bash', '--norc', '--noprofile'],
+    });
+    onTestFinished(() => terminal.close().catch(() => {}));
+    await terminal.line(`${editor} -c 'packadd termdebug' -c Termdebug`);
+    await terminal.waitFor(/startupdone[\s\S]*\(gdb\)/);
+    await terminal.type(typing);
+    await terminal.line(`attach ${pid}`);
+    await terminal.waitFor('Operation not permitted');
+    await vm.read(`${CHECKOUT}/dist/main.js allow ${pid}`);
+    await terminal.line(`attach ${pid}`);
+    await expect.poll(() => vm.readFile(`/proc/${pid}/status`)).toMatch(/^TracerPid:\t[1-9]/m);
+    expect(await vm.scope()).toBe(1);
   });
 });
 
