@@ -70,6 +70,19 @@ describe("gdb's own attach", () => {
     await expectWord(pid);
   });
 
+  test('asks at scope 2, too, and lowers it until it is attached', async () => {
+    const { pid } = await startTarget(vm);
+    const terminal = await openTerminal(vm, { rows: 50 });
+    await vm.setScope(2);
+    await terminal.line(GDB);
+    await terminal.waitFor('(gdb)');
+    await terminal.line(`attach ${pid}`);
+    await terminal.waitFor(/Attach now +\(at scope 2 the kernel heeds no permission\)/);
+    await attachNow(terminal);
+    await expect.poll(() => attached(pid)).toBe(true);
+    await expect.poll(() => vm.scope()).toBe(2);
+  });
+
   test('opens a window for it, if that is wished, which closes when it is attached', async () => {
     const { pid } = await startTarget(vm);
     const terminal = await openTerminal(vm, { rows: 50, env: { PTRACE_SHIM_ON_REFUSAL: 'window' } });
