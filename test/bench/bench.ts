@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { boot } from '../vm/harness/boot.ts';
 import { CHECKOUT, PATH_WITH_SHIMS, TARGET, Vm } from '../vm/harness/vm.ts';
 import { measureExposure, renderExposure } from './exposure.ts';
-import { type Overhead, SHELLS, timeOthers, timeShim } from './fast-path.ts';
+import { type Overhead, SHELLS, timeOthers, timeShim, timeTools } from './fast-path.ts';
 import { median, ms, type RunScript, ratio, time } from './stopwatch.ts';
 
 const shims = new URL('../../shims', import.meta.url).pathname;
@@ -22,6 +22,15 @@ try {
     ...(await timeShim('bash --posix', shims, '', here)),
     ...(await timeOthers(here)),
   ]);
+  const tools = await timeTools(shims, here);
+  show(
+    'Each tool here, with --version',
+    ['', 'alone', 'through its shim', 'overhead', 'through ÷ alone'],
+    tools.map(({ name, alone, through }) => [
+      ...[name, ms(alone), ms(through), ms(through - alone)],
+      ratio(through, alone),
+    ]),
+  );
   for (const scope of [0, 1] as const) {
     await vm.setScope(scope);
     const label = scope === 0 ? ', scope 0' : ', scope 1, no attach';

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { TOOL_NAMES } from '../../src/tools/tool.ts';
 import { type Row, type RunScript, time } from './stopwatch.ts';
 
 /** One shim: what it costs beyond the tool behind it. */
@@ -41,6 +42,25 @@ export async function timeShim(
     { name: `only exec, ${shell}`, alone, through: times.get('bare')! },
     { name: `ptrace-shim, ${shell}${label}`, alone, through: times.get('ours')! },
   ] satisfies Overhead[];
+}
+
+/** Each tool that this machine has, alone and through its shim, where it has nothing to attach to. */
+export async function timeTools(shims: string, run: RunScript): Promise<Overhead[]> {
+  const overheads: Overhead[] = [];
+  for (const name of TOOL_NAMES) {
+    const real = `/usr/bin/${name}`;
+    if (!existsSync(real)) continue;
+    const rows = [
+      { name: 'alone', line: `${real} --version` },
+      { name: 'through', line: `${shims}/${name} --version` },
+    ];
+    const times = await time(rows, (script) => run(`PATH=${shims}:/usr/bin:/bin; ${script}`), {
+      rounds: 9,
+      repeats: 5,
+    });
+    overheads.push({ name, alone: times.get('alone')!, through: times.get('through')! });
+  }
+  return overheads;
 }
 
 /** Other projects' shims, each with the tool behind it, where this machine has them. */

@@ -93,8 +93,8 @@ describe.each([
   ['vim', 'vim -Nu NONE', ''],
   ['nvim', 'nvim -u NONE', 'i'],
 ])('Termdebug of %s', (_, editor, typing) => {
-  test('is refused, and attaches after "allow"', async () => {
-    const { pid } = await startTarget(vm);
+  test('is refused, attaches after "allow", stops at a breakpoint, and goes on', async () => {
+    const { pid } = await startTarget(vm, 'births', { args: ['1'] });
     const terminal = await vm.terminal({
       cols: 120,
       rows: 50,
@@ -109,8 +109,17 @@ describe.each([
     await terminal.waitFor('Operation not permitted');
     await vm.read(`${CHECKOUT}/dist/main.js allow ${pid}`);
     await terminal.line(`attach ${pid}`);
-    await expect.poll(() => vm.readFile(`/proc/${pid}/status`)).toMatch(/^TracerPid:\t[1-9]/m);
+    const status = () => vm.readFile(`/proc/${pid}/status`);
+    await expect.poll(status).toMatch(/^TracerPid:\t[1-9]/m);
     expect(await vm.scope()).toBe(1);
+    await terminal.line('break live_briefly');
+    await terminal.waitFor('Breakpoint 1 at');
+    await terminal.line('continue');
+    await terminal.waitFor(/hit Breakpoint 1, .*live_briefly/);
+    await terminal.line('delete 1');
+    await terminal.line('detach');
+    await expect.poll(status).toMatch(/^TracerPid:\t0$/m);
+    expect(await status()).toMatch(/^State:\t[SR]/m);
   });
 });
 
