@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import type { ToolName } from '../../src/tools/tool.ts';
 import { connectVm } from './harness/connect.ts';
 import { startTarget } from './harness/person.ts';
 import type { Running } from './harness/running.ts';
@@ -59,6 +60,53 @@ describe('at scope 1 the target lets in', () => {
     await expect.poll(() => vm.asRoot(`readlink /proc/${pid}/fd/0`)).toMatch(/^\/dev\/pts\//);
     expect(await vm.scope()).toBe(1);
   });
+});
+
+/** What dry-run would do at a terminal, told by JSON; of many lines in one go, as each takes the emulated machine seconds. */
+async function wouldDo(lines: readonly string[]): Promise<{ would: string; cause: string | undefined }[]> {
+  const each = lines.map((line) => `ptrace-shim dry-run --json -- ${line}`).join('\n');
+  const { stdout } = await vm.run(['script', '-qefc', each, '/dev/null'], { env: { PATH: PATH_WITH_SHIMS } });
+  return stdout
+    .trim()
+    .split('\r\n')
+    .map((line) => JSON.parse(line))
+    .map(({ would, verdicts }) => ({ would, cause: verdicts[0]?.cause }));
+}
+
+const LINES: Readonly<Record<ToolName, string>> = {
+  gdb: 'gdb -p PID',
+  strace: 'strace -p PID',
+  'eu-stack': 'eu-stack -p PID',
+  vgdb: 'vgdb --pid=PID help',
+  gcore: 'gcore PID',
+  gstack: 'gstack PID',
+  pstack: 'pstack PID',
+  gdbserver: 'gdbserver --attach :0 PID',
+  lldb: 'lldb -p PID',
+  ltrace: 'ltrace -p PID',
+  dlv: 'dlv attach PID',
+  reptyr: 'reptyr PID',
+  austin: 'austin -p PID',
+  scanmem: 'scanmem PID',
+  heaptrack: 'heaptrack -p PID',
+  'py-spy': 'py-spy dump --pid PID',
+  rbspy: 'rbspy record --pid PID',
+  memray: 'memray attach PID',
+};
+const { vgdb: _, ...attaching } = LINES; // it attaches to what runs under valgrind alone
+
+test('each tool is asked about at scope 1, and is told another cause', async () => {
+  await vm.saveSettings({});
+  const { pid } = await startTarget(vm);
+  const closed = await startTarget(vm, 'undumpable');
+  const lines = Object.values(attaching);
+  const on = (target: number) => lines.map((line) => line.replace('PID', String(target)));
+  const asked = await wouldDo([...on(pid), ...on(closed.pid)]);
+  await vm.saveSettings({ elevate: 'sudo', onRefusal: { all: 'attach' } });
+  expect(asked).toEqual([
+    ...lines.map(() => ({ would: 'ask', cause: 'restricted' })),
+    ...lines.map(() => ({ would: 'hint', cause: 'not-dumpable' })),
+  ]);
 });
 
 test('heaptrack reads the scope itself, and so gets a window', async () => {
