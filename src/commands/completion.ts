@@ -25,7 +25,7 @@ export const addCompletion: AddCommand = (program) => {
     });
 };
 
-/** What stands in completions/, with tools and settings filled in. Its first line ends with the commands that it completes. */
+/** What stands in completions/, with tools and settings filled in. Its first line ends with the commands it completes. */
 export function renderCompletion(shell: Shell): string {
   const text = readFileSync(join(findInstallation(), 'completions', FILES[shell]), 'utf8');
   const completed = TOOL_NAMES.filter((name) => tools[name].pids && !tools[name].pids.known?.includes(shell));

@@ -9,8 +9,8 @@ export type Admitted = Process | 'any' | 'none';
 
 /**
  * Has each target grant a ptracer exception to one tracer: the kernel lets that one in, and nobody else, and the scope stays
- * 1. The exception ends with the tracer or the target. Answers undefined when that is done; else why not: nothing was changed
- * then, or with `in-part` not everything could be taken back. See libexec/ptrace-permit.
+ * 1. The exception ends with the tracer or the target. Answers undefined when that is done; else why not: then nothing was
+ * changed, or with the code `in-part` not all of it could be taken back. See libexec/ptrace-permit.
  */
 export async function givePermission(
   targets: readonly Process[],
