@@ -198,7 +198,7 @@ test.each(['state', ''])('a window ends when /run/ptrace-shim/%s is removed', as
 test('nobody reads of a window but whom it concerns', async () => {
   const { pid, helper, tool } = await arm(vm);
   await open(helper);
-  for (const path of ['', 'state', 'record', 'record.2000', 'lock']) {
+  for (const path of ['', 'state', 'record', 'record.2000', 'lock', 'record.lock']) {
     const { status } = await vm.run(['cat', `/run/ptrace-shim/${path}`], { user: 'guest' });
     expect([path, status]).toEqual([path, 1]);
   }
