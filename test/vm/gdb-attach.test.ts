@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { connectVm } from './harness/connect.ts';
 import { attachNow, openTerminal, QUESTION, startTarget } from './harness/person.ts';
+import type { Terminal } from './harness/terminal.ts';
 import { CHECKOUT, type Scope } from './harness/vm.ts';
 
 const vm = await connectVm();
@@ -17,6 +18,40 @@ beforeEach(async () => {
 
 async function attached(pid: number): Promise<boolean> {
   return !/^TracerPid:\t0$/m.test(await vm.readFile(`/proc/${pid}/status`));
+}
+
+const HINT = { PTRACE_SHIM_ON_REFUSAL: 'hint' };
+
+/** Lines that one types. */
+const WAYS = [
+  ...['attach PID', 'attach 0xHEX', 'at PID', 'atta PID', 'attach PID&'],
+  ...['set $pid = PID\nattach $pid', 'alias zz = attach\nzz PID', 'define yy\nattach $arg0\nend\nyy PID'],
+  ...['with print pretty -- attach PID', 'pipe attach PID | cat', 'if 1\nattach PID\nend'],
+  ...[
+    'eval "attach %d", PID',
+    'interpreter-exec console "attach PID"',
+    'add-inferior\ninferior 2\nattach PID',
+  ],
+  ...['python gdb.execute("attach PID")', 'python gdb.execute("attach PID", False, True)'],
+  ...['source script', 'source script.py'],
+];
+
+const OPTIONS = [
+  ...['-x script', "-ex 'attach PID'", "-ex 'set $pid = PID' -ex 'eval \"attach %d\", $pid'"],
+  '-ex \'python gdb.execute("attach PID")\'',
+];
+
+function inPlaceOf(way: string, pid: number): string {
+  return way.replaceAll('PID', String(pid)).replace('HEX', pid.toString(16));
+}
+
+async function expectWord(terminal: Terminal, scope: Scope, pid: number): Promise<void> {
+  if (scope !== 0) {
+    await terminal.waitFor(`gdb can't attach to ${pid}`);
+    return;
+  }
+  await expect.poll(() => attached(pid)).toBe(true);
+  expect(await terminal.history()).not.toContain("can't attach");
 }
 
 describe("gdb's own attach", () => {
@@ -36,38 +71,33 @@ describe("gdb's own attach", () => {
     expect((await terminal.history()).split(QUESTION)).toHaveLength(2);
   });
 
-  /** The answer is given beforehand: a line, and gdb goes on. */
-  test('is seen whichever way it comes', async () => {
-    const env = { PTRACE_SHIM_ON_REFUSAL: 'hint' };
-    const pids = await Promise.all(Array.from({ length: 9 }, async () => (await startTarget(vm)).pid));
-    const [first, second, ...rest] = pids as [number, number, ...number[]];
-    await vm.writeFile('/home/dev/first', `attach ${first}\n`);
-    await vm.writeFile('/home/dev/second', `attach ${second}\n`);
-    const terminal = await openTerminal(vm, { rows: 50, env });
-    const expectWord = (pid: number) => terminal.waitFor(`gdb can't attach to ${pid}`);
-    await terminal.line(`${GDB} -x first`);
-    await expectWord(first);
-    const ways = [
-      ...[
-        'attach PID',
-        'at PID',
-        'attach 0xHEX',
-        'alias zz = attach\nzz PID',
-        'with print pretty -- attach PID',
-      ],
-      ...['python gdb.execute("attach PID")', 'eval "attach %d", PID'],
-    ];
-    for (const [index, way] of ways.entries()) {
-      const pid = rest[index]!;
-      await terminal.line(way.replaceAll('PID', String(pid)).replace('HEX', pid.toString(16)));
-      await expectWord(pid);
-    }
-    await terminal.line('source second');
-    await expectWord(second);
-    await terminal.line('quit');
-    const { pid } = await startTarget(vm);
-    await terminal.line(`${GDB} -batch -ex 'set $pid = ${pid}' -ex 'eval "attach %d", $pid'`);
-    await expectWord(pid);
+  /** The answer is given beforehand: a line, and gdb goes on. At 0 the line would be wrong, and gdb attaches. */
+  describe.each<[Scope]>([[0], [1], [2]])('at scope %d', (scope) => {
+    test('is seen whichever way it comes in a session', async () => {
+      const terminal = await openTerminal(vm, { cols: 120, rows: 50, env: HINT });
+      await vm.setScope(scope);
+      await terminal.line(GDB);
+      await terminal.waitFor('(gdb)');
+      for (const way of WAYS) {
+        const { pid, running } = await startTarget(vm);
+        const written = inPlaceOf(way, pid);
+        await vm.writeFile('/home/dev/script', `attach ${pid}\n`);
+        await vm.writeFile('/home/dev/script.py', `gdb.execute("attach ${pid}")\n`);
+        await terminal.line(written);
+        await expectWord(terminal, scope, pid);
+        if (scope === 0) await terminal.line('detach');
+        await running.kill('SIGKILL');
+      }
+    });
+
+    test.each(OPTIONS)('is seen in %s of the command line', async (options) => {
+      const { pid } = await startTarget(vm);
+      await vm.writeFile('/home/dev/script', `attach ${pid}\n`);
+      const terminal = await openTerminal(vm, { cols: 120, rows: 50, env: HINT });
+      await vm.setScope(scope);
+      await terminal.line(`${GDB} ${inPlaceOf(options, pid)}`);
+      await expectWord(terminal, scope, pid);
+    });
   });
 
   test('asks at scope 2, too, and lowers it until it is attached', async () => {
@@ -109,6 +139,11 @@ describe('says nothing', () => {
       'where a program drives gdb by MI',
       1,
       (pid) => `printf -- '-target-attach ${pid}\n-gdb-exit\n' | ${GDB} -i=mi3`,
+    ],
+    [
+      'where a program drives gdb by MI at a terminal',
+      1,
+      (pid) => atTerminal(`printf -- 'attach ${pid}\n-gdb-exit\n' | ${GDB} -i=mi3`),
     ],
   ])('%s', async (_, scope, command) => {
     await vm.setScope(scope);
