@@ -9,7 +9,7 @@ import {
   startTarget,
 } from './harness/person.ts';
 import type { Terminal } from './harness/terminal.ts';
-import { CHECKOUT, TARGET, USERS } from './harness/vm.ts';
+import { CHECKOUT, PATH_WITH_SHIMS, TARGET, USERS } from './harness/vm.ts';
 import { expectScope, HELPER, identify, lastRecord, withShell, words } from './harness/window.ts';
 
 const vm = await connectVm();
@@ -220,6 +220,26 @@ describe('on a desktop', () => {
     await terminal.waitFor(/the authentication was cancelled; nothing was changed[\s\S]*navigate/);
     await terminal.press('C-c');
     await terminal.waitFor('left with 130');
+  });
+
+  /** An agent is told of the process before that asks: here by a node that waits for it, and is Node then. */
+  test('lets in what nobody is at a terminal for, where PTRACE_SHIM_ON_REFUSAL says so', async () => {
+    const { pid } = await startTarget(vm);
+    await vm.read('mkdir -p desktop && cd desktop && rm -f asks ready && mkfifo asks ready');
+    await vm.writeFile(
+      '/home/dev/desktop/node',
+      `#!/bin/sh\necho $$ >~/desktop/asks\ncat ~/desktop/ready\nexec ${await vm.read('command -v node')} "$@"\n`,
+    );
+    await vm.asRoot('chmod +x /home/dev/desktop/node');
+    const desktop = await openTerminal(vm);
+    await desktop.line('cd desktop; pkttyagent --process $(cat asks) --notify-fd 4 4>ready');
+    const gdb = await vm.start(`gdb -nx -batch -p ${pid} -ex bt`, {
+      env: { ...env, PATH: `/home/dev/desktop:${PATH_WITH_SHIMS}`, PTRACE_SHIM_ON_REFUSAL: 'attach' },
+    });
+    await givePassword(desktop);
+    expect(await gdb.waitFor(/idle \(\)/)).not.toMatch(/Operation not permitted|ptrace-shim: /);
+    expect(await vm.scope()).toBe(1);
+    expect(await lastRecord(vm)).toContain('tool=gdb');
   });
 
   test('asks at the terminal, without a spinner, where there is no agent', async () => {
