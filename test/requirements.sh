@@ -38,6 +38,7 @@ scanmem scanmem scanmem
 heaptrack heaptrack heaptrack
 vim vim vim-enhanced
 nvim neovim neovim
+emacs emacs-nox emacs-nox
 script bsdutils util-linux-script
 pkexec pkexec polkit
 pkttyagent polkitd polkit

@@ -88,11 +88,14 @@ describe.each(isNew ? [...ADAPTERS, GDB_DAP] : ADAPTERS)('$name', ({ command, at
   });
 });
 
-/** Both have the plugin; its gdb runs in a terminal of the editor, in which Neovim is to be told that one types. */
+const TERMDEBUG = "-c 'packadd termdebug' -c Termdebug";
+
+/** gdb runs in a terminal of the editor, in which Neovim is to be told that one types; in Emacs in a buffer, by MI. */
 describe.each([
-  ['vim', 'vim -Nu NONE', ''],
-  ['nvim', 'nvim -u NONE', 'i'],
-])('Termdebug of %s', (_, editor, typing) => {
+  ['Vim with Termdebug', `vim -Nu NONE ${TERMDEBUG}`, /startupdone[\s\S]*\(gdb\)/, ''],
+  ['Neovim with Termdebug', `nvim -u NONE ${TERMDEBUG}`, /startupdone[\s\S]*\(gdb\)/, 'i'],
+  ['Emacs with gud', `emacs -nw -Q --eval '(gdb "gdb -nx -i=mi")'`, /\(gdb\)/, ''],
+])('%s', (_, editor, started, typing) => {
   test('is refused, attaches after "allow", stops at a breakpoint, and goes on', async () => {
     const { pid } = await startTarget(vm, 'births', { args: ['1'] });
     const terminal = await vm.terminal({
@@ -102,8 +105,8 @@ describe.each([
       shell: ['/bin/bash', '--norc', '--noprofile'],
     });
     onTestFinished(() => terminal.close().catch(() => {}));
-    await terminal.line(`${editor} -c 'packadd termdebug' -c Termdebug`);
-    await terminal.waitFor(/startupdone[\s\S]*\(gdb\)/);
+    await terminal.line(editor);
+    await terminal.waitFor(started);
     await terminal.type(typing);
     await terminal.line(`attach ${pid}`);
     await terminal.waitFor('Operation not permitted');
