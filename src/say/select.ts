@@ -35,10 +35,14 @@ export async function select<T>(message: string, options: readonly Option<T>[], 
   return answer as T;
 }
 
-/** All that the list paints, which would otherwise go by stdout: that is the pipe for the plan. */
+/**
+ * All that the list paints, which would otherwise go by stdout: that is the pipe for the plan. A number typed chooses as a
+ * letter does; where no colour marks the choice the numbers are shown.
+ */
 function paint({ colors }: Voice) {
-  const { bold, cyan, dim, red } = colors;
+  const { bold, cyan, dim, red, isColorSupported } = colors;
   return {
+    indexMode: isColorSupported ? ('hidden' as const) : ('number' as const),
     prefix: cyan('?'),
     style: {
       answer: cyan,

@@ -221,7 +221,9 @@ test('keeps the question readable in a narrow terminal, and without colours', as
   expect(await terminal.screen({ colors: true })).not.toMatch(/\u001b\[\d/);
   await terminal.resize(40, 30);
   await terminal.press('Down');
-  await terminal.waitFor(/❯ Lower the scope/);
+  await terminal.waitFor(/❯ 2\. Lower the scope/);
+  await terminal.type('4');
+  await terminal.waitFor(/❯ 4\. Explain/);
   await terminal.press('C-c');
   await terminal.waitFor('left with 130');
 });
