@@ -25,7 +25,7 @@ const HINT = { PTRACE_SHIM_ON_REFUSAL: 'hint' };
 /** Lines that one types. */
 const WAYS = [
   ...['attach PID', 'attach 0xHEX', 'at PID', 'atta PID', 'attach PID&'],
-  ...['set $pid = PID\nattach $pid', 'alias zz = attach\nzz PID', 'define yy\nattach $arg0\nend\nyy PID'],
+  ...['alias zz = attach\nzz PID', 'define yy\nattach $arg0\nend\nyy PID'],
   ...['with print pretty -- attach PID', 'pipe attach PID | cat', 'if 1\nattach PID\nend'],
   ...[
     'eval "attach %d", PID',
@@ -85,7 +85,10 @@ describe("gdb's own attach", () => {
         await vm.writeFile('/home/dev/script.py', `gdb.execute("attach ${pid}")\n`);
         await terminal.line(written);
         await expectWord(terminal, scope, pid);
-        if (scope === 0) await terminal.line('detach');
+        if (scope === 0) {
+          await terminal.line('detach');
+          await expect.poll(() => attached(pid)).toBe(false);
+        }
         await running.kill('SIGKILL');
       }
     });
