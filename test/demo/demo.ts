@@ -51,6 +51,7 @@ PS1='$ '
 }
 
 function print({ caption, screen }: Picture): void {
+  if (!caption) return;
   const lines = screen.split('\n').map((line) => `  │ ${line}`);
   process.stdout.write(`\n── ${caption}\n${lines.join('\n')}\n`);
 }
