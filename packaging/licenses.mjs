@@ -1,7 +1,7 @@
 /**
  * Prints what the bundle holds that others wrote: one line `NAME VERSION (LICENSE)` for each package, then every
- * licence in full, as most of them ask. Takes esbuild's metafiles. Plain JavaScript, as a distribution that builds from
- * source has neither tsx nor TypeScript.
+ * licence in full, as most of them ask; once for all packages that share its text. Takes esbuild's metafiles. Plain
+ * JavaScript, as a distribution that builds from source has neither tsx nor TypeScript.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -13,13 +13,16 @@ const packages = [...folders].map(readPackage).sort((a, b) => compare(a.title, b
 
 console.log('ptrace-shim carries these packages in its bundle. Their licences follow.\n');
 for (const { title } of packages) console.log(title);
-for (const { title, text } of packages) console.log(`\n${'-'.repeat(78)}\n${title}\n\n${text.trim()}`);
+for (const text of new Set(packages.map((each) => each.text))) {
+  const titles = packages.filter((each) => each.text === text).map(({ title }) => title);
+  console.log(`\n${'-'.repeat(78)}\n${titles.join('\n')}\n\n${text}`);
+}
 
 function readPackage(folder) {
   const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
   const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
   if (!license || !file) throw new Error(`${name}: no licence to pass on`);
-  return { title: `${name} ${version} (${license})`, text: readFileSync(`${folder}/${file}`, 'utf8') };
+  return { title: `${name} ${version} (${license})`, text: readFileSync(`${folder}/${file}`, 'utf8').trim() };
 }
 
 function compare(a, b) {
