@@ -29,6 +29,8 @@ link() {
 put 644 "$program" package.json
 put 644 "$program/dist" dist/*.js dist/attach.gdb dist/attach.sh
 put 755 "$program/dist" dist/main.js
+# The package needs the distribution's Node, and so runs it.
+sed -i '1s|^#!/usr/bin/env |#!/usr/bin/|' "$destination$program/dist/main.js"
 put 755 "$program/shims" shims/shim
 put 755 "$libexec" libexec/ptrace-permit libexec/ptrace-scope-*
 link "$libexec" "$program/libexec"
@@ -64,3 +66,4 @@ node dist/main.js completion zsh >"$destination$zsh/_ptrace-shim"
 
 put 644 /usr/share/man/man1 man/*.1
 put 644 /usr/share/man/man7 man/*.7
+gzip -9n "$destination"/usr/share/man/man*/*

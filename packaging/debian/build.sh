@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds a .deb from the tree that the RPM holds too. Wants a checkout that is built.
+# Builds a .deb from the tree that the RPM holds too. Wants a checkout that is built. The same commit and the same dpkg
+# make the same bytes.
 #
 #   build.sh FOLDER    leaves ptrace-shim_*_all.deb in FOLDER
 #
@@ -9,6 +10,9 @@ umask 022
 cd "$(dirname "$0")/../.."
 mkdir -p "$1"
 version=$(node -p 'require("./package.json").version')
+authors='the ptrace-shim authors <ptrace-shim@users.noreply.github.com>'
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+export SOURCE_DATE_EPOCH LC_ALL=C
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 chmod 755 "$tree"
@@ -16,33 +20,49 @@ chmod 755 "$tree"
 sh packaging/stage.sh "$tree" /usr/share/zsh/vendor-completions /etc/gdb/gdbinit.d
 documents=$tree/usr/share/doc/ptrace-shim
 mkdir -p "$documents" "$tree/DEBIAN"
-cat LICENSE dist/LICENSES >"$documents/copyright"
+# Debian has the text of Apache-2.0 itself. Of ours stays whose copyright it is.
+awk '
+  /^---/ { heading = 1; apache = 0 }
+  heading && /\(Apache-2\.0\)$/ { apache = 1 }
+  heading || !apache || /^ *Copyright [0-9]/ { print }
+  heading && apache && /^$/ { print "See /usr/share/common-licenses/Apache-2.0." }
+  /^$/ { heading = 0 }
+' LICENSE dist/LICENSES >"$documents/copyright"
 install -m 644 README.md CHANGELOG.md "$documents"
-mv "$documents/CHANGELOG.md" "$documents/changelog"
-gzip -9n "$documents/changelog" "$tree"/usr/share/man/man*/*
+gzip -9n >"$documents/changelog.gz" <<EOT
+ptrace-shim ($version) UNRELEASED; urgency=medium
 
-(cd "$tree" && find usr etc -type f -exec md5sum {} +) >"$tree/DEBIAN/md5sums"
+  * See CHANGELOG.md.
+
+ -- $authors  $(date -Rud @"$SOURCE_DATE_EPOCH")
+EOT
+
+(cd "$tree" && find usr etc -type f | sort | xargs md5sum) >"$tree/DEBIAN/md5sums"
 printf '%s\n' /etc/profile.d/ptrace-shim.sh /etc/gdb/gdbinit.d/ptrace-shim.gdb >"$tree/DEBIAN/conffiles"
 cat >"$tree/DEBIAN/postrm" <<'EOT'
 #!/bin/sh
 # What the administrator has set stays as it is.
+set -e
 if [ "$1" = remove ]; then
   grep -ls '^# Written by "ptrace-shim set' /etc/sysctl.d/*.conf |
     sed 's/^/ptrace-shim: "set --permanent" wrote this file, and it stays: /' || :
 fi
 EOT
 chmod 755 "$tree/DEBIAN/postrm"
+# A file counts as whole kilobytes, whatever this file system makes of it.
+size=$(find "$tree" -type f ! -path '*/DEBIAN/*' -size +0 -printf '%s\n' | awk '{ sum += int(($1 + 1023) / 1024) } END { print sum }')
 cat >"$tree/DEBIAN/control" <<EOT
 Package: ptrace-shim
 Version: $version
 Architecture: all
-Maintainer: the ptrace-shim authors <ptrace-shim@users.noreply.github.com>
-Installed-Size: $(du -sk --exclude=DEBIAN "$tree" | cut -f1)
+Maintainer: $authors
+Installed-Size: $size
 Depends: nodejs (>= 20.17)
 Recommends: pkexec, polkitd, python3
 Enhances: gdb, strace, elfutils, valgrind
 Section: devel
 Priority: optional
+Homepage: https://github.com/ptrace-shim/ptrace-shim
 Description: makes gdb -p and strace -p explain a refused attach
  Where kernel.yama.ptrace_scope is 1, gdb -p, strace -p and eu-stack -p are
  refused with "Operation not permitted". ptrace-shim stands before these tools
