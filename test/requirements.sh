@@ -66,6 +66,8 @@ shellcheck shellcheck ShellCheck
 git git git
 rpmbuild rpm rpm-build
 dpkg-deb dpkg dpkg
+rpmlint rpmlint rpmlint
+lintian lintian lintian
 EOT
 
 [ "${1:-}" != --userland ] || need <<EOT

@@ -121,5 +121,7 @@ test('passes on the licence of every package in the bundle, at the version that 
   const licenses = await readFile(join(prefix, 'lib/node_modules/ptrace-shim/dist/LICENSES'), 'utf8');
   const [, ...texts] = licenses.split(/^-{78}\n/m);
   const titles = texts.flatMap((text) => text.slice(0, text.indexOf('\n\n')).split('\n'));
-  expect(titles.sort()).toEqual(bundled.map((each) => `${each.name} ${each.version} (${each.license})`).sort());
+  expect(titles.sort()).toEqual(
+    bundled.map((each) => `${each.name} ${each.version} (${each.license})`).sort(),
+  );
 });
