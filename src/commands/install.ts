@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { Failure } from '../failure.ts';
 import { addGdbHook, findGdbHook, isInstalled } from '../install/gdb-hook.ts';
-import { findInstallation, isFleeting, shimOf, sudoCommand } from '../install/installation.ts';
+import { findInstallation, findOwnNode, isFleeting, shimOf, sudoCommand } from '../install/installation.ts';
 import { findLinks } from '../install/links.ts';
 import { findShell } from '../install/login-shell.ts';
 import { chooseDirectory, isAhead, renderPath, SYSTEM_DIRECTORY } from '../install/places.ts';
@@ -42,6 +42,7 @@ export const addInstall: AddCommand = (program) => {
       process.stdout.write(steps.map(renderStep).join(''));
       if (options.gdb) process.stdout.write(hookIntoGdb(home));
       process.stdout.write(renderWayOn(steps, dir, names));
+      process.stdout.write(renderOwnNode(home));
       report(steps.filter((step) => step.do === 'conflict'));
     });
 };
@@ -165,6 +166,18 @@ function renderWayOn(steps: readonly Step[], dir: string, names: readonly string
   }
   if (steps.every((step) => step.do === 'keep')) return '';
   return 'A shell that is open already may remember where a tool was: hash -r, or open a new terminal.\n';
+}
+
+/** Where a change of Node takes us away. */
+function renderOwnNode(home: string): string {
+  const version = findOwnNode(home);
+  if (version === undefined) return '';
+  return [
+    `This copy belongs to Node ${version}. When you change to another Node:`,
+    '',
+    '  npm install --global ptrace-shim && ptrace-shim install',
+    '',
+  ].join('\n');
 }
 
 function report(conflicts: readonly Step[]): void {

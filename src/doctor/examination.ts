@@ -1,4 +1,4 @@
-import { findInstallation, realpathOf } from '../install/installation.ts';
+import { findInstallation, findOwnNode, realpathOf } from '../install/installation.ts';
 import { findLinks } from '../install/links.ts';
 import { askLoginShell, findShell } from '../install/login-shell.ts';
 import { ownDirectory, SYSTEM_DIRECTORY, userDirectory } from '../install/places.ts';
@@ -75,7 +75,10 @@ function checkCommand(path: string, home: string): Finding {
   }
   const real = realpathOf(first.path);
   if (real?.startsWith(`${realpathOf(home)}/`)) {
-    return { id, level: 'ok', message: `ptrace-shim is this copy, ${real}` };
+    const version = findOwnNode(real);
+    if (version === undefined) return { id, level: 'ok', message: `ptrace-shim is this copy, ${real}` };
+    const message = `ptrace-shim is this copy, ${real}, and belongs to Node ${version}: install it again for another Node`;
+    return { id, level: 'note', message };
   }
   return {
     id,

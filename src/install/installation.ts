@@ -6,7 +6,7 @@ import { followLinks } from '../file-system.ts';
 /**
  * The directory of this installation, which holds shims/, dist/ and libexec/; by the path that it was run by where that
  * leads here. A package manager that keeps each version in a directory of its own has a name that outlives the version,
- * and links had better lead to that one.
+ * and links had better lead to that one. But fnm names its directory anew for each shell.
  */
 export function findInstallation(typed = process.argv[1]): string {
   const own = realpathSync(
@@ -15,7 +15,15 @@ export function findInstallation(typed = process.argv[1]): string {
       .find((home) => existsSync(shimOf(home)))!,
   );
   const homes = typed === undefined ? [] : followLinks(resolve(typed)).map((file) => dirname(dirname(file)));
-  return homes.find((home) => realpathOf(home) === own && existsSync(shimOf(home))) ?? own;
+  const isLasting = (home: string) => !home.includes('/fnm_multishells/');
+  return homes.find((home) => isLasting(home) && realpathOf(home) === own && existsSync(shimOf(home))) ?? own;
+}
+
+/** The version of Node that npm has installed this for alone: nvm, fnm, mise and asdf have a directory for each. */
+export function findOwnNode(home: string): string | undefined {
+  const [, version] =
+    /\/node(?:js|-versions)?\/v?(\d+\.\d+\.\d+)\/(?:installation\/)?lib\/node_modules\//.exec(home) ?? [];
+  return version;
 }
 
 /** The one file that every link named like a tool leads to. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { USUAL_TOOLS } from '../../src/tools/tool.ts';
-import { useAccount } from './account.ts';
+import { CHECKOUT, useAccount } from './account.ts';
 
 /** In a real account, with a terminal: test/vm/install.test.ts. */
 const account = useAccount();
@@ -99,6 +99,23 @@ describe('install', () => {
     expect(read('cd bin && ls rbspy lldb-99 gdb-multiarch')).toBe('gdb-multiarch\nlldb-99\nrbspy');
     expect(sh('ls bin/lldb-server bin/py-spy').stdout).toBe('');
     expect(sh('ptrace-shim uninstall').stdout).toContain('removed ~/bin/lldb-99\n');
+  });
+
+  test('says where a change of Node takes it away, as doctor does', () => {
+    const node = `${account.home}/.nvm/versions/node/v20.20.2`;
+    const home = `${node}/lib/node_modules/ptrace-shim`;
+    sh(`mkdir -p ${node}/bin '${home}'; ln -s ${home}/dist/main.js ${node}/bin/ptrace-shim`);
+    sh(`cd ${CHECKOUT} && cp -a shims dist libexec package.json ${home}`);
+    sh(`echo 'PATH="${node}/bin:$HOME/.local/bin:$PATH"' >>.bashrc`);
+    const env = { PATH: `${node}/bin:${account.ahead.PATH}` };
+    expect(read('"$(command -v ptrace-shim)" install | tail -n 3', env)).toMatchInlineSnapshot(`
+      "This copy belongs to Node 20.20.2. When you change to another Node:
+
+        npm install --global ptrace-shim && ptrace-shim install"
+    `);
+    expect(read('"$(command -v ptrace-shim)" doctor | grep belongs', env)).toMatchInlineSnapshot(
+      `"note    ptrace-shim is this copy, /home/dev/.nvm/versions/node/v20.20.2/lib/node_modules/ptrace-shim/dist/main.js, and belongs to Node 20.20.2: install it again for another Node"`,
+    );
   });
 
   test('leaves no trace where it cannot write', () => {

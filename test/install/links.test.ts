@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { findInstallation } from '../../src/install/installation.ts';
+import { findInstallation, findOwnNode } from '../../src/install/installation.ts';
 import { findLinks } from '../../src/install/links.ts';
 import { isAhead } from '../../src/install/places.ts';
 import { applyInstall, planInstall } from '../../src/install/put-links.ts';
@@ -185,4 +185,20 @@ describe('findInstallation', () => {
     expect(findInstallation(join(root, 'current/dist/main.js'))).toBe(join(root, 'current'));
     expect(findInstallation(join(root, 'ptrace-shim'))).toBe(join(root, 'current'));
   });
+
+  test('is not the directory that fnm has made for one shell', () => {
+    root = plant({ 'fnm_multishells/123_456': `link:${own}` });
+    expect(findInstallation(join(root, 'fnm_multishells/123_456/dist/main.js'))).toBe(own);
+  });
+});
+
+test.each([
+  ['nvm', '.nvm/versions/node/v22.1.0/lib/node_modules/ptrace-shim', '22.1.0'],
+  ['fnm', '.local/share/fnm/node-versions/v22.1.0/installation/lib/node_modules/ptrace-shim', '22.1.0'],
+  ['mise', '.local/share/mise/installs/node/22.1.0/lib/node_modules/ptrace-shim', '22.1.0'],
+  ['asdf', '.asdf/installs/nodejs/22.1.0/lib/node_modules/ptrace-shim', '22.1.0'],
+  ['a prefix of all versions', '.local/lib/node_modules/ptrace-shim', undefined],
+  ['a checkout', 'node/22.1.0/ptrace-shim', undefined],
+])('knows the Node that a copy belongs to: %s', (_, home, version) => {
+  expect(findOwnNode(`/home/dev/${home}`)).toBe(version);
 });
