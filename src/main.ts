@@ -5,6 +5,7 @@ import { buildProgram } from './command-line.ts';
 import { isEnded, isFailure } from './failure.ts';
 
 /** `ptrace-shim`: argv in, exit status out. The one place that catches, and that sets the exit status. */
+process.stdout.on('error', leaveUnread);
 try {
   const program = await buildProgram(version(), process.argv[2]);
   await program.parseAsync();
@@ -23,6 +24,12 @@ function report(error: unknown): number {
   if (error instanceof Error && error.name === 'ExitPromptError') return 130; // Ctrl-C at a question
   console.error(error);
   return 70;
+}
+
+/** Who reads us may have had enough, as head(1). */
+function leaveUnread(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
 }
 
 function version(): string {
