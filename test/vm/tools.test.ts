@@ -3,7 +3,7 @@ import type { ToolName } from '../../src/tools/tool.ts';
 import { connectVm } from './harness/connect.ts';
 import { startTarget } from './harness/person.ts';
 import type { Running } from './harness/running.ts';
-import { PATH_WITH_SHIMS } from './harness/vm.ts';
+import { PATH_WITH_SHIMS, TARGET } from './harness/vm.ts';
 import { lastRecord } from './harness/window.ts';
 
 /**
@@ -59,6 +59,21 @@ describe('at scope 1 the target lets in', () => {
     const { pid } = await type('reptyr -s PID');
     await expect.poll(() => vm.asRoot(`readlink /proc/${pid}/fd/0`)).toMatch(/^\/dev\/pts\//);
     expect(await vm.scope()).toBe(1);
+  });
+});
+
+describe('at scope 2 the scope is low until the tool traces what it launches', () => {
+  test.each([
+    ['gdbserver', `gdbserver --once :0 ${TARGET} sleep`],
+    ['lldb', `lldb --batch -o run ${TARGET} -- sleep`],
+    ['ltrace', `ltrace -o /dev/null ${TARGET} sleep`],
+    ['dlv', `dlv exec ${TARGET} -- sleep`],
+  ])('%s', async (tool, line) => {
+    await vm.setScope(2);
+    await type(line);
+    const ended = new RegExp(`tool=${tool} .* until=child found=2 .* ended=attached$`, 'm');
+    await expect.poll(() => lastRecord(vm)).toMatch(ended);
+    expect(await vm.scope()).toBe(2);
   });
 });
 
