@@ -90,11 +90,14 @@ describe.each(isNew ? [...ADAPTERS, GDB_DAP] : ADAPTERS)('$name', ({ command, at
 
 const TERMDEBUG = "-c 'packadd termdebug' -c Termdebug";
 
+/** Emacs 29 and later would ask whether gdb may fetch debug information. */
+const GUD = `--eval '(setq gdb-debuginfod-enable-setting nil)' --eval '(gdb "gdb -nx -i=mi")'`;
+
 /** gdb runs in a terminal of the editor, in which Neovim is to be told that one types; in Emacs in a buffer, by MI. */
 describe.each([
   ['Vim with Termdebug', `vim -Nu NONE ${TERMDEBUG}`, /startupdone[\s\S]*\(gdb\)/, ''],
   ['Neovim with Termdebug', `nvim -u NONE ${TERMDEBUG}`, /startupdone[\s\S]*\(gdb\)/, 'i'],
-  ['Emacs with gud', `emacs -nw -Q --eval '(gdb "gdb -nx -i=mi")'`, /\(gdb\)/, ''],
+  ['Emacs with gud', `emacs -nw -Q ${GUD}`, /\(gdb\)/, ''],
 ])('%s', (_, editor, started, typing) => {
   test('is refused, attaches after "allow", stops at a breakpoint, and goes on', async () => {
     const { pid } = await startTarget(vm, 'births', { args: ['1'] });
