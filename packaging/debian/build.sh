@@ -67,8 +67,8 @@ Description: makes gdb -p and strace -p explain a refused attach
  Where kernel.yama.ptrace_scope is 1, gdb -p, strace -p and eu-stack -p are
  refused with "Operation not permitted". ptrace-shim stands before these tools
  in PATH and hands over to them at once, except where the kernel would refuse
- the attach because of the scope. Then it says so, and offers to lower the
- scope for this one attach, to relaunch the program under the tool, or to
- explain.
+ the attach because of the scope. Then it says so, and offers to have the
+ process let in this one tool, to lower the scope for this one attach, to
+ relaunch the program under the tool, or to explain.
 EOT
 dpkg-deb --root-owner-group --build "$tree" "$1" >/dev/null
