@@ -64,7 +64,7 @@ export function tellBypasses(): Finding[] {
       id: 'ide',
       level: 'note',
       message: 'an IDE that calls /usr/bin/gdb by its full path passes the shim by',
-      help: 'ptrace-shim with <pid> -- /usr/bin/gdb -p <pid>',
+      help: 'ptrace-shim allow <pid>',
     },
   ];
 }
