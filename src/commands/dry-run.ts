@@ -38,9 +38,9 @@ export const addDryRun: AddCommand = (program) => {
 const DETAILS = `
 The JSON has the members tool, real, scope, intent, verdicts, remedies, would
 (hand-over, ask, hint: a line on stderr; or, answered beforehand, attach,
-permit, window or relaunch) and because: why there is no question. A remedy has
-id, available, a reason when it is not, and through, the words that would run
-the tool. The ids:
+permit, window or relaunch), because: why there is no question, and headline:
+what the shim would say first. A remedy has id, available, a reason when it is
+not, and through, the words that would run the tool. The ids:
 ${REMEDIES.map(({ id, about }) => `  ${id.padEnd(14)}  ${about}`).join('\n')}
 See ptrace-shim(1).`;
 
