@@ -31,7 +31,7 @@ export interface Subject {
   readonly pid: number;
   /** One plain sentence per fact that led here, in the order of judging. */
   readonly evidence: readonly string[];
-  /** The process that traces it already. Present also when the scope is the cause: no remedy helps while it lives. */
+  /** The process that traces it already. */
   readonly tracer?: number;
   /** It is, by all that can be seen, in a user namespace outside of ours: no scope lets us in. */
   readonly outside?: true;
