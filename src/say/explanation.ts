@@ -134,7 +134,7 @@ function waysOn(scope: Scope): string[] {
           ['gdb --args PROGRAM', 'start it under the tool'],
           ['ptrace-shim run -- PROGRAM', 'start it open to your own tools'],
           ['ptrace-shim with PID -- COMMAND', 'let one command in, and what it starts'],
-          ['ptrace-shim allow PID', 'let in all of your tools: editors, lldb'],
+          ['ptrace-shim allow PID', "let in all of your tools, an editor's too"],
           ['sudo gdb -p PID', 'all of gdb as root, its scripts too'],
         ]),
       ];

@@ -1,6 +1,7 @@
 /**
- * `npm run demo`, or `npm run demo -- --userland` for the one that `npm run test:userland` has built: boots the test VM, where the scope is 1, and puts the person at its keyboard: an ordinary user who has
- * the shims in PATH, and a server to attach to. Without a terminal the walkthrough plays by itself and prints the real screens.
+ * `npm run demo`, or `npm run demo -- --userland` for the one that `npm run test:userland` has built: boots the test VM,
+ * where the scope is 1, and puts the person at its keyboard: an ordinary user who has the shims in PATH, and a server to
+ * attach to. Without a terminal the walkthrough plays by itself and prints the real screens.
  */
 import { boot } from '../vm/harness/boot.ts';
 import { attachConsole } from '../vm/harness/console.ts';
