@@ -53,7 +53,7 @@ const DISTRIBUTIONS = {
   debian: {
     ids: ['debian'],
     restricts: false,
-    origin: "Debian's kernel starts with 0, where the kernel's own default is 1.",
+    origin: "Debian's kernel starts with 0, where others start with 1.",
   },
   arch: {
     ids: ['arch'],
