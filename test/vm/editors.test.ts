@@ -90,8 +90,8 @@ describe.each(isNew ? [...ADAPTERS, GDB_DAP] : ADAPTERS)('$name', ({ command, at
 
 const TERMDEBUG = "-c 'packadd termdebug' -c Termdebug";
 
-/** Emacs 29 and later would ask whether gdb may fetch debug information. */
-const GUD = `--eval '(setq gdb-debuginfod-enable-setting nil)' --eval '(gdb "gdb -nx -i=mi")'`;
+/** Emacs 29 and later would ask whether gdb may fetch debug information; "continue" is for all threads. */
+const GUD = `--eval '(setq gdb-debuginfod-enable-setting nil gdb-non-stop-setting nil)' --eval '(gdb "gdb -nx -i=mi")'`;
 
 /** gdb runs in a terminal of the editor, in which Neovim is to be told that one types; in Emacs in a buffer, by MI. */
 describe.each([
