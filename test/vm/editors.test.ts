@@ -7,7 +7,7 @@ import { CHECKOUT, PATH_WITH_SHIMS } from './harness/vm.ts';
 
 /*
  * What editors do: most drive a debugger through MI or the Debug Adapter Protocol, where nobody can be asked. "ptrace-shim
- * allow" comes before; see docs/EDITORS.md. Vim and Neovim are themselves here, of the others only what they send.
+ * allow" comes before; see docs/EDITORS.md. Vim, Neovim and Emacs are themselves here, of the others only what they send.
  */
 const vm = await connectVm();
 let undo: () => Promise<void>;
