@@ -1,4 +1,3 @@
-import { isatty } from 'node:tty';
 import { isScopeCause, type RefusedVerdict, type Scope, type Verdict } from './kernel/cause.ts';
 import { examine, ROOTS, readViewer } from './kernel/facts.ts';
 import { examineLaunch, judgeLaunch } from './kernel/launch.ts';
@@ -7,6 +6,7 @@ import { isForeground } from './kernel/stat.ts';
 import { readTarget, type Target } from './kernel/target.ts';
 import { judge } from './kernel/verdict.ts';
 import { type Container, hostCommand, readForeignContainer } from './machine/container.ts';
+import { isTerminal } from './terminal.ts';
 import type { Intent, Surroundings, Tool } from './tools/tool.ts';
 
 /** What the shim would do about a command line, and why. */
@@ -109,8 +109,8 @@ function whyNobodyToAsk(intent: Intent, env: Surroundings['env'], output: number
   if (intent.kind !== 'other' && intent.driven) return 'a program drives the tool';
   if (env.CI && env.CI !== 'false') return 'CI is set';
   if (env.TERM === 'dumb') return 'TERM is dumb';
-  if (!isatty(0)) return 'stdin is not a terminal';
-  if (!isatty(output)) return 'stderr is not a terminal';
+  if (!isTerminal(0)) return 'stdin is not a terminal';
+  if (!isTerminal(output)) return 'stderr is not a terminal';
   if (!isForeground()) return 'it runs in the background';
   return undefined;
 }

@@ -17,11 +17,13 @@ const tracer = Number(process.argv[2]);
 const surroundings = readSurroundings();
 const words = readLatin1Words(tracer).slice(1);
 
-try {
+main().catch(() => {}); // Ctrl-C, or a fault of ours: gdb says what the kernel answers
+
+async function main(): Promise<void> {
   // A program that drives gdb answers no question.
   const decision = isDriven(words, surroundings.env) ? undefined : findRefused();
   if (decision !== undefined) await ask(decision);
-} catch {} // Ctrl-C, or a fault of ours: gdb says what the kernel answers
+}
 
 /** The first process that gdb may be about to attach to, and that the scope keeps from it. */
 function findRefused(): Decision | undefined {

@@ -1,17 +1,16 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { CommanderError } from 'commander';
-import { buildProgram } from './command-line.ts';
+import { buildProgram, findWanted } from './command-line.ts';
+import { CommanderError } from './commander.ts';
 import { isEnded, isFailure } from './failure.ts';
 
 /** `ptrace-shim`: argv in, exit status out. The one place that catches, and that sets the exit status. */
-process.stdout.on('error', leaveUnread);
-try {
-  const program = await buildProgram(version(), process.argv[2]);
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
-}
+process.on('uncaughtException', (error) => process.exit(report(error)));
+buildProgram(version(), findWanted(process.argv.slice(2)))
+  .then((program) => program.parseAsync())
+  .catch((error) => {
+    process.exitCode = report(error);
+  });
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed it
@@ -22,14 +21,9 @@ function report(error: unknown): number {
     return error.status;
   }
   if (error instanceof Error && error.name === 'ExitPromptError') return 130; // Ctrl-C at a question
+  if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return 0; // who reads us has had enough, as head(1)
   console.error(error);
   return 70;
-}
-
-/** Who reads us may have had enough, as head(1). */
-function leaveUnread(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
 }
 
 function version(): string {

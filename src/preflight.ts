@@ -19,7 +19,7 @@ const tool = toolOf(name)!;
 const surroundings = readSurroundings();
 
 const decision = decide(tool, words, tracer, surroundings, VOICE);
-writeSync(1, Buffer.from(await makePlan(), 'latin1'));
+makePlan().then((plan) => writeSync(1, Buffer.from(plan, 'latin1')));
 
 async function makePlan(): Promise<string> {
   if (decision.would === 'hand-over') return renderPlan({});

@@ -1,3 +1,8 @@
+/** Loads node:tty, which brings all of net, only when somebody could be asked. */
+export function isTerminal(fd: number): boolean {
+  return process.getBuiltinModule('node:tty').isatty(fd);
+}
+
 /**
  * Text that another process chose (a name, a command line), made fit for a terminal: control and format characters
  * shown escaped, and cut in the middle when longer than `width` characters.

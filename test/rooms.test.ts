@@ -6,7 +6,7 @@ const SOURCE = resolve(import.meta.dirname, '../src');
 
 /** The rooms and single files of src/: each imports only what stands beside it or above. */
 const ORDER = [
-  ['failure', 'file-system', 'terminal'],
+  ['commander', 'failure', 'file-system', 'terminal'],
   ['kernel'],
   ['tools'],
   ['settings', 'surroundings'],
@@ -21,7 +21,7 @@ const ORDER = [
   ['doctor'],
   ['commands'],
   ['command-line'],
-  ['main', 'preflight', 'gdb-attach', 'no-editor'],
+  ['main', 'preflight', 'gdb-attach', 'no-child-process', 'no-editor'],
 ];
 
 function placeOf(file: string): number {

@@ -18,10 +18,8 @@ interface Options {
 }
 
 /** `ptrace-shim allow`: a running program lets in your own tools, for whatever no shim can see. */
-export const addAllow: AddCommand = (program) => {
-  program
-    .command('allow')
-    .description('have a running program let in your own tools')
+export const addAllow: AddCommand = (command) => {
+  command
     .argument('<target...>', 'process id or process name (all of that name)')
     .option('--tracer <pid>', 'let in this process alone, and what it starts', parsePid)
     .option('--revoke', 'let in nobody any more')

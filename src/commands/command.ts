@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 /**
- * A subcommand adds itself to the program: its arguments, options, help and action. The action loads what it needs, so
- * that `ptrace-shim --help` stays quick. command-line.ts lists them.
+ * A subcommand says what it takes: its arguments, options, help and action. command-line.ts has made it, and lists them all.
+ * The action loads what it needs.
  */
-export type AddCommand = (program: Command) => void;
+export type AddCommand = (command: Command) => void;

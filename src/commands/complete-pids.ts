@@ -15,9 +15,8 @@ import type { AddCommand } from './command.ts';
  * `ptrace-shim complete-pids [<prefix>]`, hidden: what the completions offer where a process id may stand. A line per
  * process: the id, a tab, and what to show beside it.
  */
-export const addCompletePids: AddCommand = (program) => {
-  program
-    .command('complete-pids', { hidden: true })
+export const addCompletePids: AddCommand = (command) => {
+  command
     .argument('[prefix]', 'how the process ids begin', '')
     .option('--valgrind', 'only what vgdb can talk to')
     .action((prefix: string, { valgrind }: { valgrind?: boolean }) => {

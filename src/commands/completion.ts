@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Argument } from 'commander';
+import { Argument } from '../commander.ts';
 import { findInstallation } from '../install/installation.ts';
 import { ON_REFUSAL, PLAIN, PLAIN_NAMES } from '../settings.ts';
 import { type PidPlaces, SHELLS, type Shell, TOOL_NAMES } from '../tools/tool.ts';
@@ -14,10 +14,8 @@ const FILES: Readonly<Record<Shell, string>> = {
 };
 
 /** `ptrace-shim completion`: the script that a shell reads. */
-export const addCompletion: AddCommand = (program) => {
-  program
-    .command('completion')
-    .description('print the completion script of a shell')
+export const addCompletion: AddCommand = (command) => {
+  command
     .addArgument(new Argument('<shell>', 'whose script').choices(SHELLS))
     .addHelpText('after', DETAILS)
     .action((shell: Shell) => {

@@ -23,10 +23,8 @@ import { isToolName } from '../tools/tools.ts';
 import type { AddCommand } from './command.ts';
 
 /** `ptrace-shim config`: the settings, and the answers that were remembered. */
-export const addConfig: AddCommand = (program) => {
-  const config = program
-    .command('config')
-    .description('show the settings and remembered answers, change and forget them')
+export const addConfig: AddCommand = (config) => {
+  config
     .usage('[--json] | set <name> <value> | forget [<name>]')
     .option('--json', 'print an object')
     .helpCommand(false)

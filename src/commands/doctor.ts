@@ -4,10 +4,8 @@ import { colors } from './colors.ts';
 import type { AddCommand } from './command.ts';
 
 /** `ptrace-shim doctor`: does typing `gdb` reach the shim, and the shim the real gdb? */
-export const addDoctor: AddCommand = (program) => {
-  program
-    .command('doctor')
-    .description('prove that typing gdb reaches the shim and then the real gdb')
+export const addDoctor: AddCommand = (command) => {
+  command
     .option('--json', 'print an array of findings')
     .addHelpText('after', DETAILS)
     .action(async ({ json }: { json?: boolean }) => {

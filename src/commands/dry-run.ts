@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { type Decision, decide } from '../decision.ts';
 import { Failure } from '../failure.ts';
 import { findRealTool } from '../install/search-path.ts';
@@ -18,10 +19,8 @@ import type { AddCommand } from './command.ts';
 import { readLastWords } from './words.ts';
 
 /** `ptrace-shim dry-run`: what the shim would do about a command line. */
-export const addDryRun: AddCommand = (program) => {
-  program
-    .command('dry-run')
-    .summary('show what the shim would do about a command')
+export const addDryRun: AddCommand = (command) => {
+  command
     .description('Show what the shim would do about a command, and why. Touches nothing, asks nothing.')
     .usage('[--json] -- <tool> [<args>...]')
     .argument('<tool>', 'one that has a shim')
@@ -31,7 +30,8 @@ export const addDryRun: AddCommand = (program) => {
     .addHelpText('after', DETAILS)
     .action((tool: string, args: string[], { json }: { json?: boolean }) => {
       const report = dryRun(tool, args.length);
-      console.log(json ? JSON.stringify(report) : render(report));
+      // A stream, as console.log makes one, takes longer than all the rest.
+      writeFileSync(1, `${json ? JSON.stringify(report) : render(report)}\n`);
     });
 };
 

@@ -3,10 +3,8 @@ import { explain } from '../say/explanation.ts';
 import type { AddCommand } from './command.ts';
 
 /** `ptrace-shim explain`: what changed on this release, and every way on. */
-export const addExplain: AddCommand = (program) => {
-  program
-    .command('explain')
-    .description('explain ptrace_scope on this release, and how to change it for good')
+export const addExplain: AddCommand = (command) => {
+  command
     .option('--all', 'add the history, and what both sides say')
     .action(async ({ all }: { all?: boolean }) => {
       const circumstances = await readCircumstances();

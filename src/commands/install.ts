@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from '../commander.ts';
 import { Failure } from '../failure.ts';
 import { addGdbHook, findGdbHook, isInstalled } from '../install/gdb-hook.ts';
 import { findInstallation, findOwnNode, isFleeting, shimOf, sudoCommand } from '../install/installation.ts';
@@ -24,10 +24,8 @@ interface Options {
 }
 
 /** `ptrace-shim install`: links named like the tools, before the real ones in PATH. */
-export const addInstall: AddCommand = (program) => {
-  program
-    .command('install')
-    .description('put the shims before the real tools in PATH')
+export const addInstall: AddCommand = (command) => {
+  command
     .option('--system', `for all users, in ${SYSTEM_DIRECTORY} (as root)`)
     .option('--dir <dir>', 'in this directory')
     .option('--tools <names>', 'only these, separated by commas', parseTools)

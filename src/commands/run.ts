@@ -9,10 +9,8 @@ import type { AddCommand } from './command.ts';
 import { checkProgram, readLastWords, renderWords } from './words.ts';
 
 /** `ptrace-shim run`: a program that one's own tools may attach to later, although they are no ancestors of it. */
-export const addRun: AddCommand = (program) => {
-  program
-    .command('run')
-    .description('start a program that any of your own tools may attach to later')
+export const addRun: AddCommand = (command) => {
+  command
     .usage('[--tree] -- <command> [<args>...]')
     .argument('<command>', 'the program')
     .argument('[args...]', 'its arguments')

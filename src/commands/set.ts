@@ -1,4 +1,4 @@
-import { Argument } from 'commander';
+import { Argument } from '../commander.ts';
 import { Failure } from '../failure.ts';
 import { readScope, renderScope } from '../kernel/scope.ts';
 import { hostCommand, readContainer, sayContainer } from '../machine/container.ts';
@@ -16,10 +16,8 @@ interface Options {
 }
 
 /** `ptrace-shim set`: the scope now and for good. */
-export const addSet: AddCommand = (program) => {
-  program
-    .command('set')
-    .description('set ptrace_scope, now and with --permanent for later boots as well')
+export const addSet: AddCommand = (command) => {
+  command
     .addArgument(new Argument('<value>', 'the new value').choices(['0', '1', '2', '3', 'default']))
     .option('--permanent', 'write a file in /etc/sysctl.d too')
     .option('-y, --yes', 'ask nothing')

@@ -15,10 +15,8 @@ import { colors } from './colors.ts';
 import type { AddCommand } from './command.ts';
 
 /** `ptrace-shim status`: what the machine allows now, what it will after a reboot, and why. */
-export const addStatus: AddCommand = (program) => {
-  program
-    .command('status')
-    .description('show ptrace_scope, where it comes from and what the next boot makes of it')
+export const addStatus: AddCommand = (command) => {
+  command
     .option('--json', 'print an object')
     .addHelpText('after', DETAILS)
     .action(async ({ json }: { json?: boolean }) => {

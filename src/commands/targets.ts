@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from '../commander.ts';
 import { Failure } from '../failure.ts';
 import { findProcesses } from '../kernel/find.ts';
 import { readTarget, type Target } from '../kernel/target.ts';

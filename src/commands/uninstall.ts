@@ -14,10 +14,8 @@ interface Options {
 }
 
 /** `ptrace-shim uninstall`: takes back what install did. */
-export const addUninstall: AddCommand = (program) => {
-  program
-    .command('uninstall')
-    .description('take away what install put there, and the settings')
+export const addUninstall: AddCommand = (command) => {
+  command
     .option('--system', `the links for all users, in ${SYSTEM_DIRECTORY} (as root)`)
     .option('--dir <dir>', 'only the links in this directory')
     .addHelpText('after', DETAILS)

@@ -17,10 +17,8 @@ interface Options {
 }
 
 /** `ptrace-shim why`: would attaching to these processes work, for any tool, and if not exactly why? */
-export const addWhy: AddCommand = (program) => {
-  program
-    .command('why')
-    .description('tell whether a process may be attached to, and why not')
+export const addWhy: AddCommand = (command) => {
+  command
     .argument('<target...>', 'process id, thread id or process name (all of that name)')
     .option('--tracer <pid>', 'ask for this process instead of a tool that you start now', parsePid)
     .option('-q, --quiet', 'print nothing: the exit status says it')

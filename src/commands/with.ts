@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from '../commander.ts';
 import { Ended, Failure, type Obstacle, unchanged } from '../failure.ts';
 import { become, startWaiting } from '../handover/become.ts';
 import { isScopeCause, type Verdict } from '../kernel/cause.ts';
@@ -22,10 +22,8 @@ import { adviseOn, sayReason } from './why.ts';
 import { checkProgram, readLastWords, renderWords } from './words.ts';
 
 /** `ptrace-shim with`: any tool is let in, from its start to its end. */
-export const addWith: AddCommand = (program) => {
-  program
-    .command('with')
-    .description('run a command that attaches, and let it in')
+export const addWith: AddCommand = (command) => {
+  command
     .usage('<pid>[,<pid>...] -- <command> [<args>...]')
     .argument('<pids>', 'the processes it attaches to', parsePids)
     .argument('<command...>', 'any tool: perf, bpftrace, a script around gdb')

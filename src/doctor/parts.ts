@@ -54,10 +54,10 @@ export async function checkBundle(home: string, path: string): Promise<Finding> 
 
 /** A part of the bundle that another one imports and that is not there. */
 function findGonePart(dist: string): string | undefined {
-  const files = readdirSync(dist).filter((file) => file.endsWith('.js'));
+  const files = readdirSync(dist).filter((file) => /\.m?js$/.test(file));
   const imported = files.flatMap((file) => {
     const text = readFileSync(join(dist, file), 'utf8');
-    return [...text.matchAll(/\b(?:from|import)\s*\(?"\.\/([^"]+\.js)"/g)].map(([, part]) => part!);
+    return [...text.matchAll(/\b(?:from|import|require)\s*\(?"\.\/([^"]+\.m?js)"/g)].map(([, part]) => part!);
   });
   return imported.find((part) => !files.includes(part));
 }
