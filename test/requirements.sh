@@ -85,6 +85,8 @@ EOT
   lacking="$lacking libc6-dev-arm64-cross:sysroot-aarch64-fc41-glibc"
 
 [ "${1:-}" = --machine ] || [ -f /usr/include/stdlib.h ] || lacking="$lacking libc6-dev:glibc-devel"
+[ "${1:-}" = --machine ] || [ "$(find /usr/lib /usr/lib64 -maxdepth 2 -name libc.a 2>/dev/null)" ] ||
+  lacking="$lacking libc6-dev:glibc-static"
 [ -x /usr/lib/polkit-1/polkitd ] || lacking="$lacking polkitd:polkit"
 [ -f /usr/share/bash-completion/bash_completion ] || lacking="$lacking bash-completion:bash-completion"
 [ -x /usr/bin/python3 ] || lacking="$lacking python3:python3"

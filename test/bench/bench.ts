@@ -10,18 +10,19 @@ import { measureExposure, renderExposure } from './exposure.ts';
 import { type Overhead, SHELLS, timeOthers, timeShim, timeTools } from './fast-path.ts';
 import { median, ms, type RunScript, ratio, time } from './stopwatch.ts';
 
+const BUILT = 'test/fixtures/built';
 const shims = new URL('../../shims', import.meta.url).pathname;
+const fixtures = new URL(`../../${BUILT}`, import.meta.url).pathname;
+await execa('sh', [new URL('../fixtures/build.sh', import.meta.url).pathname]);
 const here: RunScript = async (script) => (await execa('bash', ['-c', script])).stdout;
 
 const booted = await boot();
 const vm = await Vm.connect(booted.socket);
 const there: RunScript = (script) => vm.read(['bash', '-c', script]);
 try {
-  showOverheads('The fast path here, without Yama', [
-    ...(await timeShim('dash', shims, '', here)),
-    ...(await timeShim('bash --posix', shims, '', here)),
-    ...(await timeOthers(here)),
-  ]);
+  const overheads = [];
+  for (const shell of SHELLS) overheads.push(...(await timeShim(shell, shims, fixtures, '', here)));
+  showOverheads('The fast path here, without Yama', [...overheads, ...(await timeOthers(here))]);
   const tools = await timeTools(shims, here);
   show(
     'Each tool here, with --version',
@@ -37,7 +38,9 @@ try {
     const overheads = [];
     for (const shell of SHELLS) {
       const often = { rounds: 7, repeats: 10 };
-      overheads.push(...(await timeShim(shell, `${CHECKOUT}/shims`, label, there, often)));
+      overheads.push(
+        ...(await timeShim(shell, `${CHECKOUT}/shims`, `${CHECKOUT}/${BUILT}`, label, there, often)),
+      );
     }
     showOverheads(`The fast path in the test VM, at scope ${scope}`, overheads);
   }
@@ -66,6 +69,7 @@ async function showVerdict(): Promise<void> {
   const target = await vm.start([TARGET]);
   await target.waitFor('ready');
   const node = '/usr/bin/node';
+  const preflight = `${node} ${CHECKOUT}/dist/preflight.js gdb /usr/bin/gdb $$ -p`;
   const times = await time(
     [
       { name: 'node -e 0', line: `${node} -e 0` },
@@ -73,10 +77,9 @@ async function showVerdict(): Promise<void> {
         name: 'ptrace-shim dry-run',
         line: `${node} ${CHECKOUT}/dist/main.js dry-run -- gdb -p ${target.pid}`,
       },
-      {
-        name: 'preflight',
-        line: `${node} ${CHECKOUT}/dist/preflight.js gdb /usr/bin/gdb $$ -p ${target.pid} 3>&2`,
-      },
+      { name: 'preflight, refused', line: `${preflight} ${target.pid} 3>&2` },
+      { name: 'preflight, allowed', line: `${preflight} $$ 3>&2` },
+      { name: 'ptrace-shim --help', line: `${node} ${CHECKOUT}/dist/main.js --help` },
     ],
     there,
     { rounds: 7, repeats: 3 },

@@ -11,20 +11,21 @@ export interface Overhead {
   readonly through: number;
 }
 
-/** The shells that /bin/sh is on Debian and on Fedora. */
-export const SHELLS = ['dash', 'bash --posix'] as const;
+/** The shells that /bin/sh is on Debian, on Alpine and on Fedora. */
+export const SHELLS = ['dash', 'busybox sh', 'bash --posix'] as const;
 
 /** A command that ends at once and attaches to nothing. */
 const WORDS = '-V';
 const REAL = '/usr/bin/strace';
 
 /**
- * The tool alone, through a shim that is nothing but an `exec`, and through ours, by the shell that runs both. `path` is
- * where our shims are.
+ * The tool alone, through a shim that is nothing but an `exec`, in static C and by the shell, and through ours by the same
+ * shell. `fixtures` is where that C is built.
  */
 export async function timeShim(
   shell: string,
   shims: string,
+  fixtures: string,
   label: string,
   run: RunScript,
   often?: Parameters<typeof time>[2],
@@ -34,12 +35,14 @@ export async function timeShim(
   const rows: Row[] = [
     { name: 'alone', line: `${REAL} ${WORDS}` },
     { name: 'bare', line: `${shell} "$bare" ${WORDS}` },
+    { name: 'static', line: `${fixtures}/exec-only ${WORDS}` },
     { name: 'ours', line: `${shell} ${shims}/strace ${WORDS}` },
   ];
   const times = await time(rows, (script) => run(`${setUp}; ${script}; rm -f "$bare"`), often);
   const alone = times.get('alone')!;
   return [
     { name: `only exec, ${shell}`, alone, through: times.get('bare')! },
+    { name: 'no shell, static C', alone, through: times.get('static')! },
     { name: `ptrace-shim, ${shell}${label}`, alone, through: times.get('ours')! },
   ] satisfies Overhead[];
 }
