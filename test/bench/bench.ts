@@ -37,7 +37,7 @@ try {
     const label = scope === 0 ? ', scope 0' : ', scope 1, no attach';
     const overheads = [];
     for (const shell of SHELLS) {
-      const often = { rounds: 7, repeats: 10 };
+      const often = { rounds: 9, repeats: 20 };
       overheads.push(
         ...(await timeShim(shell, `${CHECKOUT}/shims`, `${CHECKOUT}/${BUILT}`, label, there, often)),
       );

@@ -14,13 +14,10 @@ export interface Overhead {
 /** The shells that /bin/sh is on Debian, on Alpine and on Fedora. */
 export const SHELLS = ['dash', 'busybox sh', 'bash --posix'] as const;
 
-/** A command that ends at once and attaches to nothing. */
-const WORDS = '-V';
-const REAL = '/usr/bin/strace';
-
 /**
- * The tool alone, through a shim that is nothing but an `exec`, in static C and by the shell, and through ours by the same
- * shell. `fixtures` is where that C is built.
+ * A tool alone, through a shim that is nothing but an `exec`, in static C and by the shell, and through ours by the same
+ * shell. The tool stands for strace and ends at once: beside the real one's start a shim is too small to be seen. `fixtures`
+ * is where the C is built.
  */
 export async function timeShim(
   shell: string,
@@ -31,14 +28,16 @@ export async function timeShim(
   often?: Parameters<typeof time>[2],
 ) {
   // A login's search path, and not that of `npm run`, which is longer: the shim reads it to the end.
-  const setUp = `PATH=${shims}:/usr/local/bin:/usr/bin:/usr/local/sbin:/usr/sbin:/sbin:/bin; bare=$(mktemp); printf '#!/bin/sh\\nexec ${REAL} "$@"\\n' >"$bare"`;
+  const setUp = `PATH=${shims}:/usr/local/bin:/usr/bin:/usr/local/sbin:/usr/sbin:/sbin:/bin; tools=$(mktemp -d)
+    cp ${fixtures}/exec-only "$tools/strace"; printf '#!/bin/sh\\nexec %s "$@"\\n' "$tools/strace" >"$tools/bare"
+    PATH=${shims}:/usr/local/bin:$tools:/usr/local/sbin:/usr/sbin:/sbin:/bin`;
   const rows: Row[] = [
-    { name: 'alone', line: `${REAL} ${WORDS}` },
-    { name: 'bare', line: `${shell} "$bare" ${WORDS}` },
-    { name: 'static', line: `${fixtures}/exec-only ${WORDS}` },
-    { name: 'ours', line: `${shell} ${shims}/strace ${WORDS}` },
+    { name: 'alone', line: '"$tools/strace" -V' },
+    { name: 'bare', line: `${shell} "$tools/bare" -V` },
+    { name: 'static', line: '"$tools/strace" "$tools/strace" -V' },
+    { name: 'ours', line: `${shell} ${shims}/strace -V` },
   ];
-  const times = await time(rows, (script) => run(`${setUp}; ${script}; rm -f "$bare"`), often);
+  const times = await time(rows, (script) => run(`${setUp}; ${script}; rm -r "$tools"`), often);
   const alone = times.get('alone')!;
   return [
     { name: `only exec, ${shell}`, alone, through: times.get('bare')! },

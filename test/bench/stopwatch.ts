@@ -11,7 +11,7 @@ export type RunScript = (script: string) => Promise<string>;
  * Milliseconds that one run of each line takes: the median of several rounds, in which all lines take turns, so that
  * whatever else the machine is doing meets all of them alike.
  */
-export async function time(rows: readonly Row[], run: RunScript, { rounds = 15, repeats = 20 } = {}) {
+export async function time(rows: readonly Row[], run: RunScript, { rounds = 31, repeats = 20 } = {}) {
   const times = new Map<string, number[]>(rows.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const { name, line } of rows) {
