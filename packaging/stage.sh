@@ -27,7 +27,7 @@ link() {
 }
 
 put 644 "$program" package.json
-put 644 "$program/dist" dist/*.js dist/attach.gdb dist/attach.sh
+put 644 "$program/dist" dist/*.js dist/*.mjs dist/package.json dist/attach.gdb dist/attach.sh
 put 755 "$program/dist" dist/main.js
 # The package needs the distribution's Node, and so runs it.
 sed -i '1s|^#!/usr/bin/env |#!/usr/bin/|' "$destination$program/dist/main.js"

@@ -7,13 +7,23 @@ import { expect, onTestFinished, test } from 'vitest';
 import { TOOL_NAMES, USUAL_TOOLS } from '../../src/tools/tool.ts';
 import { tools } from '../../src/tools/tools.ts';
 
-const STAGE = resolve(import.meta.dirname, '../../packaging/stage.sh');
+const ROOT = resolve(import.meta.dirname, '../..');
 
-test('a package links the usual tools, and has a completion under the name of each command', async () => {
+async function stage(): Promise<string> {
   const destination = await mkdtemp(join(tmpdir(), 'ptrace-shim-staged-'));
   onTestFinished(() => rm(destination, { recursive: true }));
-  await execa('sh', [STAGE, destination]);
+  await execa('sh', [join(ROOT, 'packaging/stage.sh'), destination]);
+  return destination;
+}
 
+test('a package holds every part of the bundle', async () => {
+  const parts = await readdir(join(await stage(), 'usr/lib/node_modules/ptrace-shim/dist'));
+  const built = await readdir(join(ROOT, 'dist'));
+  expect(parts.sort()).toEqual(built.filter((name) => name !== 'LICENSES').sort());
+});
+
+test('a package links the usual tools, and has a completion under the name of each command', async () => {
+  const destination = await stage();
   const shims = await readdir(join(destination, 'usr/libexec/ptrace-shim/shims'));
   expect(shims.sort()).toEqual([...USUAL_TOOLS].sort());
 
