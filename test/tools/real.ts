@@ -59,7 +59,8 @@ export class Workbench {
 
   close(): void {
     for (const child of this.#children) child.kill('SIGKILL');
-    rmSync(this.directory, { recursive: true, force: true });
+    // Again where what a tool has started wrote meanwhile: rm(1) would complain of a directory that is not empty.
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 20 });
   }
 }
 
