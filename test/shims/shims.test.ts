@@ -29,7 +29,12 @@ function addCopy(directory: string): string {
 }
 
 describe.each([['dash'], ['bash', '--posix'], ['busybox', 'sh']])('in %s', (...shell) => {
-  function run(shim: string, path: string[], args: string[] = ['x'], options: { cwd?: string } = {}) {
+  function run(
+    shim: string,
+    path: string[],
+    args: string[] = ['x'],
+    options: { cwd?: string; uid?: number; gid?: number } = {},
+  ) {
     const [command, ...rest] = shell;
     return execaSync(`/usr/bin/${command}`, [...rest, shim, ...args], {
       env: { PATH: path.join(':'), SHLVL: '1' },
@@ -121,6 +126,16 @@ describe.each([['dash'], ['bash', '--posix'], ['busybox', 'sh']])('in %s', (...s
     symlinkSync(join(SHIMS, 'gdb'), join(home, 'commands/gdb'));
     const path = entries.map((entry) => (entry === 'SHIMS' ? SHIMS : entry === '' ? '' : join(home, entry)));
     expect(run(`${SHIMS}/gdb`, path).stdout).toBe(`${tool}<x>`);
+  });
+
+  test('finds a tool behind copies that may be run and not read', () => {
+    cpSync('/usr/bin/echo', addTool('bin'));
+    chmodSync(join(home, 'bin/gdb'), 0o111);
+    chmodSync(home, 0o755);
+    const [own, copy] = [addCopy('own'), addCopy('copy')];
+    const asSomebody = process.getuid!() === 0 ? { uid: 65534, gid: 65534 } : {};
+    const { stdout, stderr } = run(`${own}/gdb`, [own, copy, own, join(home, 'bin')], ['x'], asSomebody);
+    expect({ stdout, stderr }).toEqual({ stdout: 'x', stderr: '' });
   });
 
   test('finds a tool through an empty entry, the current directory', () => {
