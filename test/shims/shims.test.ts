@@ -205,6 +205,16 @@ describe.each([['dash'], ['bash', '--posix'], ['busybox', 'sh']])('in %s', (...s
 
 const COMMAND_LINE = '/proc/self/cmdline';
 
+test('runs the tool where bash is told by SHELLOPTS to end at the first failure', () => {
+  const tool = addTool('bin');
+  const { stdout } = execaSync('bash', ['--posix', `${SHIMS}/gdb`, 'x'], {
+    env: { PATH: `${SHIMS}:${home}/bin:/usr/bin:/bin`, SHELLOPTS: 'errexit' },
+    extendEnv: false,
+    reject: false,
+  });
+  expect(stdout).toBe(`${tool}<x>`);
+});
+
 test('passes words that are not UTF-8', () => {
   addTool('bin');
   const { stdout } = execaSync('/bin/sh', ['-c', `exec gdb "$(printf '\\377\\200-p')"`], {
