@@ -1,6 +1,8 @@
-/** Loads node:tty, which brings all of net, only when somebody could be asked. */
+import { createRequire } from 'node:module';
+
+/** Loads node:tty, which brings all of net, only when somebody could be asked. Node 22.0 has no process.getBuiltinModule. */
 export function isTerminal(fd: number): boolean {
-  return process.getBuiltinModule('node:tty').isatty(fd);
+  return createRequire(import.meta.url)('node:tty').isatty(fd);
 }
 
 /**
