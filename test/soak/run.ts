@@ -1,6 +1,7 @@
 /**
  * For a night: the storm, the permissions, the attaches, the fuzzing of both helpers and the comparison of the recognisers
- * with the real tools, again and again with another seed, on this machine's userland and on today's:
+ * with the real tools, again and again with another seed (the attaches draw nothing), on this machine's userland and on
+ * today's:
  *
  *     npm run soak [-- --hours N] [--seed N]
  *
@@ -48,10 +49,11 @@ const loads: Load[] = [
   ]),
 ].map(([name, command]) => ({ name: name!, command: command!, runs: 0, failed: [], minutes: 0 }));
 
+const end = Date.now() + Number(values.hours) * 3_600_000;
+if (Number.isNaN(end)) throw new Error(`${values.hours} is no number of hours`);
 const interrupted = new AbortController();
 process.on('SIGINT', () => interrupted.abort());
 await buildUserland(TODAY);
-const end = Date.now() + Number(values.hours) * 3_600_000;
 for (let seed = Number(values.seed); isOn(); seed++) {
   for (const load of loads) if (isOn()) await run(load, seed);
 }
@@ -64,14 +66,14 @@ function isOn(): boolean {
 
 async function run(load: Load, seed: number): Promise<void> {
   const start = Date.now();
-  const { failed, isCanceled, all } = await execa('sh', ['-c', load.command], {
+  const { failed, all } = await execa('sh', ['-c', load.command], {
     env: { SEED: String(seed) },
     stdin: 'ignore',
     all: true,
     reject: false,
     cancelSignal: interrupted.signal,
   });
-  if (isCanceled) return;
+  if (interrupted.signal.aborted) return;
   load.runs++;
   load.minutes += (Date.now() - start) / 60_000;
   console.error(`${failed ? 'FAILED' : 'passed'}  seed ${seed}  ${load.name}`);

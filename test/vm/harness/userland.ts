@@ -29,9 +29,17 @@ export function findUserland(suite: string): Root {
 export async function buildUserland(suite: Suite): Promise<void> {
   const folder = folderOf(suite);
   if (existsSync(folder)) return;
-  if (suite === ARM64) return extractArm64(folder);
   if (process.getuid!() !== 0) throw new Error('to build a userland takes root');
-  console.error(`building Debian's ${suite} from packages, for some minutes:\n  ${folder}`);
+  const release = await lockCache();
+  try {
+    console.error(`building Debian's ${suite} from packages, for some minutes:\n  ${folder}`);
+    await (suite === ARM64 ? extractArm64(folder) : build(suite, folder));
+  } finally {
+    release();
+  }
+}
+
+async function build(suite: Suite, folder: string): Promise<void> {
   await execa('sh', [REQUIREMENTS, '--userland'], { stdio: 'inherit' });
   await discard(suite);
   const root = `${folder}.root`;
@@ -131,9 +139,21 @@ function folderOf(suite: string): string {
 
 const CACHE = join(xdgCache!, 'ptrace-shim', 'userland');
 
+/** Two that build at a time would remove each other's. The lock goes with the answer, or with us. */
+async function lockCache(): Promise<() => void> {
+  await mkdir(CACHE, { recursive: true });
+  const holder = execa('flock', ['-n', CACHE, 'sh', '-c', 'echo held; cat'], { stdin: 'pipe' });
+  const held = await holder
+    .iterable()
+    .next()
+    .catch(() => undefined);
+  if (!held?.value)
+    throw new Error(`somebody else builds a userland in ${CACHE}: try again when that is done`);
+  return () => holder.stdin.end();
+}
+
 /** Removes what an earlier list of packages has left of the suite. */
 async function discard(suite: Suite): Promise<void> {
-  await mkdir(CACHE, { recursive: true });
   for (const name of await readdir(CACHE)) {
     if (new RegExp(`^${suite}-[0-9a-f]{12}`).test(name)) await rm(join(CACHE, name), { recursive: true });
   }
