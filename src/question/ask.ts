@@ -5,6 +5,7 @@ import { findOffers, offersFor } from '../remedy/remedies.ts';
 import type { Offer, Remembered } from '../remedy/remedy.ts';
 import { renderCircumstances, renderHeadline, renderHint } from '../say/headline.ts';
 import type { Voice } from '../say/voice.ts';
+import { wrap } from '../say/wrap.ts';
 import {
   countsUnasked,
   ON_REFUSAL,
@@ -97,7 +98,8 @@ function readAnswer({ env }: Refusal['surroundings'], voice: Voice): OnRefusal |
 }
 
 function showHeadline({ tool, decision }: Refusal, { say, colors, columns }: Voice): void {
-  say(`${colors.bold('ptrace-shim:')} ${renderHeadline(tool.name, decision)}`);
+  const headline = wrap(renderHeadline(tool.name, decision), columns, 'ptrace-shim: ', '  ').join('\n');
+  say(headline.replace('ptrace-shim:', colors.bold));
   say('');
   for (const line of renderCircumstances(tool.name, decision, columns)) say(line);
   say('');

@@ -2,6 +2,7 @@ import type { Scope } from '../kernel/cause.ts';
 import { sayScope } from '../kernel/scope.ts';
 import { type Change, distributionOf } from '../machine/distributions.ts';
 import type { Release, ScopePackages } from '../machine/release.ts';
+import { wrap } from './wrap.ts';
 
 /** What the explanation is made from. */
 export interface Circumstances {
@@ -35,7 +36,7 @@ export function explain(circumstances: Circumstances, { all = false } = {}): str
   const heading =
     scope === undefined ? `${release.name}: a kernel without Yama` : `${sayScope(scope)} on ${release.name}`;
   return [
-    ...wrap(heading),
+    ...wrap(heading, WIDTH),
     '',
     ...effect(scope),
     ...section('Where the value comes from', origin(circumstances)),
@@ -57,22 +58,27 @@ function effect(scope: Scope): string[] {
     case undefined:
       return wrap(
         'No scope restricts attaching here. When gdb -p or strace -p is refused all the same, ptrace-shim why PID names the reason: another user, a set-uid program, an existing tracer, a sandbox.',
+        WIDTH,
       );
     case 0:
       return wrap(
         'You may attach to any process of your own that is dumpable. When an attach is refused all the same, the scope is not why: ptrace-shim why PID names the reason.',
+        WIDTH,
       );
     case 1:
       return wrap(
         'A running process may be traced by its ancestors, by a tracer that it named itself, and by root. Starting a program under gdb or strace works as ever. gdb -p, strace -p and eu-stack -p on any other process are refused: "Operation not permitted". Core dumps and coredumpctl are not affected, and valgrind lets vgdb in by itself.',
+        WIDTH,
       );
     case 2:
       return wrap(
         'Only root (CAP_SYS_PTRACE) may trace. Not only gdb -p and strace -p are refused: starting a program under them is refused too, so strace ls fails. No kernel starts like this: an administrator chose it.',
+        WIDTH,
       );
     case 3:
       return wrap(
         'Nobody may trace anything, root included, and nothing but a reboot can change that: the kernel keeps 3 until then. No kernel starts like this: an administrator chose it.',
+        WIDTH,
       );
   }
 }
@@ -203,23 +209,14 @@ const WIDTH = 78;
 
 /** A heading with its paragraphs, an empty line before it. Lines that are indented already are left alone. */
 function section(title: string, paragraphs: readonly string[]): string[] {
-  return ['', title, ...paragraphs.flatMap((text) => (text.startsWith(' ') ? [text] : wrap(text, '  ')))];
+  return [
+    '',
+    title,
+    ...paragraphs.flatMap((text) => (text.startsWith(' ') ? [text] : wrap(text, WIDTH, '  '))),
+  ];
 }
 
 function table(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(...rows.map(([left]) => left.length));
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
-}
-
-/** Lines of at most WIDTH columns, never broken before an option. */
-function wrap(text: string, indent = ''): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/ (?!-)/)) {
-    if (line && indent.length + line.length + 1 + word.length > WIDTH) {
-      lines.push(indent + line);
-      line = word;
-    } else line = line ? `${line} ${word}` : word;
-  }
-  return [...lines, indent + line];
 }

@@ -8,6 +8,7 @@ import { renderHostile } from '../terminal.ts';
 import type { ToolName } from '../tools/tool.ts';
 import { CAUSES } from './causes.ts';
 import { namesScope } from './own-words.ts';
+import { wrap } from './wrap.ts';
 
 /** Who cannot do what, and the kernel's reason: one line, true on its own. */
 export function renderHeadline(tool: ToolName, decision: Decision): string {
@@ -67,12 +68,14 @@ export function renderCircumstances(tool: ToolName, decision: Decision, width: n
     .filter((target) => target !== undefined);
   const room = Math.max(20, width - 48);
   return [
-    ...targets.map(
-      (target, index) => `  ${index === 0 ? 'target' : '      '}   ${renderTarget(target, room)}`,
+    ...targets.flatMap((target, index) =>
+      wrap(renderTarget(target, room), width, index === 0 ? '  target   ' : INDENT, INDENT),
     ),
-    `  why      ${sayWhy(tool, decision)}`,
+    ...wrap(sayWhy(tool, decision), width, '  why      ', INDENT),
   ];
 }
+
+const INDENT = ' '.repeat('  target   '.length);
 
 function renderTarget({ pid, commandLine, user, yours, age }: ProcessDescription, room: number): string {
   return `${pid}  ${renderHostile(commandLine, room)}   ${yours ? 'yours' : user}, running for ${renderAge(age)}`;

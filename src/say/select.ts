@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import inquirer from 'inquirer';
 import type { Voice } from './voice.ts';
 
@@ -48,7 +49,7 @@ function paint({ colors }: Voice) {
       answer: cyan,
       message: bold,
       error: red,
-      highlight: cyan,
+      highlight: (text: string) => cyan(stripVTControlCharacters(text)), // dim cyan is not to be read on white
       description: cyan,
       disabled: (text: string) => dim(`  ${text}`),
       keysHelpTip: (keys: [key: string, does: string][]) =>
