@@ -283,7 +283,7 @@ describe('installed for all users', () => {
       await terminal.line(askPolkit(`${helper} ${asked}`));
       const screen = (await terminal.waitFor(/Password:$/)).replaceAll('\n', '');
       expect(screen).toContain('AUTHENTICATING FOR io.github.ptrace-shim.lower-scope');
-      expect(screen).toContain('lower kernel.yama.ptrace_scope on this machine for one attach');
+      expect(screen).toContain('Lower ptrace_scope on this machine for one attach');
       expect(screen).toContain(`${helper} ${asked}`);
       await terminal.secret(USERS.dev.password);
       await terminal.waitFor('armed');
