@@ -18,7 +18,7 @@ export function checkElevation(elevate: Settings['elevate'], container: Containe
   }
   const { name, path } = elevator;
   if (name === 'root') return [{ id: 'elevation', level: 'ok', message: 'you are root' }];
-  const message = `${path} makes 'Attach now' root`;
+  const message = `${path} asks for the password of 'Attach now'`;
   return [{ id: 'elevation', level: 'ok', message }, ...polkit, ...(name === 'pkexec' ? [checkAgent()] : [])];
 }
 
@@ -63,7 +63,7 @@ export function tellBypasses(): Finding[] {
     {
       id: 'ide',
       level: 'note',
-      message: 'an IDE that calls /usr/bin/gdb by its full path passes the shim by',
+      message: 'an IDE that calls /usr/bin/gdb by its full path does not come to the shim',
       help: 'ptrace-shim allow <pid>',
     },
   ];
