@@ -9,7 +9,7 @@ import { type Admitted, givePermission } from '../root/give-permission.ts';
 import { openVoice } from '../say/voice.ts';
 import { readSettings } from '../settings.ts';
 import type { AddCommand } from './command.ts';
-import { findTargets, identifyTarget, parsePid } from './targets.ts';
+import { findOwnTargets, identifyTarget, parsePid } from './targets.ts';
 
 interface Options {
   readonly tracer?: number;
@@ -20,7 +20,7 @@ interface Options {
 /** `ptrace-shim allow`: a running program lets in your own tools, for whatever no shim can see. */
 export const addAllow: AddCommand = (command) => {
   command
-    .argument('<target...>', 'process id or process name (all of that name)')
+    .argument('<target...>', 'process id or process name (all of yours of that name)')
     .option('--tracer <pid>', 'let in this process alone, and what it starts', parsePid)
     .option('--revoke', 'let in nobody any more')
     .option('--json', 'print an object')
@@ -53,7 +53,7 @@ JSON: {"targets": [4242], "tracer": "any"}
 async function allow(names: readonly string[], options: Options): Promise<readonly Process[]> {
   const { settings } = readSettings();
   const scope = readScope();
-  const targets = findTargets(names).map(identifyTarget);
+  const targets = findOwnTargets(names).map(identifyTarget);
   const elevator = findHelperElevator({ scope, container: readForeignContainer() }, settings.elevate);
   const reason = whyNot(elevator) ?? whyNotLetIn(scope, targets);
   if (reason !== undefined) {
