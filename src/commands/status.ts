@@ -38,7 +38,7 @@ JSON: {"scope": 1, "meaning": "restricted", "nextBoot": {...}, ...}
              enforcing; null where SELinux is off
   container  kind, name; null on a host
   windows    open, recent: uid, tool, targets, found, during, closed, ms, ended
-  permissions  given, uid, tool, targets, tracer (null: any or none)
+  permissions  given, uid, tool, targets, tracer (a process id, any or none)
 `;
 
 export type Machine = Awaited<ReturnType<typeof readMachine>>;
@@ -150,9 +150,9 @@ function renderContainer({ kind, name }: NonNullable<Machine['container']>): str
 }
 
 /** `gdb (4250) let in to 4242, by uid 2000, 2026-11-24T18:00:00Z` */
-function renderPermission({ given, uid, tool, targets, tracer }: PermissionRecord): string {
-  const who = tracer === null ? 'a permission' : `${tool} (${tracer}) let in`;
-  return renderHostile(`${who} to ${targets.join(', ')}, by uid ${uid}, ${given}`);
+export function renderPermission({ given, uid, tool, targets, tracer }: PermissionRecord): string {
+  const who = { any: 'every tool', none: 'nobody any more' }[tracer] ?? `${tool} (${tracer})`;
+  return renderHostile(`${who} let in to ${targets.join(', ')}, by uid ${uid}, ${given}`);
 }
 
 /** `0 for gdb on 4242, by uid 2000, 120 ms, attached, 2026-11-24T18:00:00Z` */

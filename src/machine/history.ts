@@ -25,8 +25,8 @@ export interface PermissionRecord {
   readonly uid: number;
   readonly tool: string;
   readonly targets: readonly number[];
-  /** The process id that was let in; null: all of the person's, or nobody any more. */
-  readonly tracer: number | null;
+  /** The process id that was let in; any: all of the person's; none: nobody any more. */
+  readonly tracer: number | 'any' | 'none';
 }
 
 /** The last permissions, newest first. They are forgotten at a reboot. Root reads of all of them, anybody else of his own. */
@@ -51,7 +51,7 @@ function readLines(run: string, file: string): string[] {
 function parsePermission(line: string): PermissionRecord[] {
   const [given, kind] = line.split(' ');
   const words = parseWords(line);
-  const tracer = Number(words.get('tracer')?.split(':')[0]);
+  const tracer = words.get('tracer');
   if (kind !== 'permit') return [];
   return [
     {
@@ -59,7 +59,7 @@ function parsePermission(line: string): PermissionRecord[] {
       uid: Number(words.get('uid')),
       tool: words.get('tool') ?? '?',
       targets: parseTargets(words.get('targets')),
-      tracer: Number.isNaN(tracer) ? null : tracer,
+      tracer: tracer === 'any' || tracer === 'none' ? tracer : parseInt(tracer ?? '', 10),
     },
   ];
 }

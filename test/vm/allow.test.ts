@@ -27,13 +27,15 @@ test('lets in every tool of the person until it is revoked, and the scope stays 
   expect(screen).toContain('left with 0');
   expect((await strace(pid)).status).toBe(124); // it was attached until the time was up
   expect((await vm.run(`ptrace-shim why ${pid}`, { env })).status).toBe(0);
-  expect(await vm.read('ptrace-shim status', { env })).toContain(`a permission to ${pid}, by uid 2000`);
+  expect(await vm.read('ptrace-shim status', { env })).toContain(`every tool let in to ${pid}, by uid 2000`);
   expect(await answered(`ptrace-shim allow --revoke ${pid}`)).toContain('lets in nobody any more');
+  expect(await vm.read('ptrace-shim status', { env })).toContain(`nobody any more let in to ${pid}`);
   expect((await strace(pid)).status).toBe(1);
 });
 
-test('lets in one process alone, by the name of the program, for a script', async () => {
+test("lets in one process alone, by the name of the program, for a script, and leaves another user's out", async () => {
   const { pid } = await startTarget(vm);
+  await startTarget(vm, 'sleep', { user: 'guest' });
   const shell = await vm.start(`read -r go; exec timeout 5 strace -o /dev/null -p ${pid}`, {
     holdStdin: true,
   });
