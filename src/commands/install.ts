@@ -139,8 +139,8 @@ function hookIntoGdb(home: string): string {
   return `${before ? 'in place' : 'added'} ${renderPath(hook.init)}: ${hook.line}\n`;
 }
 
-function renderStep({ do: what, path, target }: Step): string {
-  return what === 'conflict' ? '' : `${SAID[what]} ${renderPath(path)} -> ${target}\n`;
+function renderStep({ do: what, path }: Step): string {
+  return what === 'conflict' ? '' : `${SAID[what]} ${renderPath(path)}\n`;
 }
 
 const SAID = { link: 'linked', replace: 'replaced', keep: 'in place' } as const;

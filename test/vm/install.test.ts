@@ -8,7 +8,6 @@ import type { Terminal } from './harness/terminal.ts';
 import { CHECKOUT, type RunOptions } from './harness/vm.ts';
 
 const vm = await connectVm();
-const SHIM = `${CHECKOUT}/shims/shim`;
 
 /** The account as useradd makes it; and for Fedora with the lines of its ~/.bashrc. */
 beforeEach(async () => {
@@ -75,7 +74,7 @@ describe('install --system', () => {
     const before = await vm.asRoot('ls -lA /usr/local/bin');
     onTestFinished(() => shim('uninstall --system', { user: 'root' }).then(() => {}));
     const { stdout, status } = await shim('install --system', { user: 'root' });
-    expect(stdout).toContain(`linked /usr/local/bin/gdb -> ${SHIM}`);
+    expect(stdout).toContain('linked /usr/local/bin/gdb\n');
     expect(status).toBe(0);
     const { pid } = await startTarget(vm);
     const terminal = await login('bash');
