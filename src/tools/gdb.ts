@@ -104,14 +104,14 @@ interface Line extends Parsed {
   readonly attaches: readonly { readonly pid: number; readonly option: Option | undefined }[];
 }
 
-/** Undefined where gdb ends before it attaches or runs anything: a usage error, --version. */
+/** Undefined where gdb ends before it attaches or runs anything: a usage error, --version without a command before it. */
 function readLine(words: readonly string[], env: Surroundings['env']): Line | undefined {
   const parsed = parse(words, GRAMMAR, env);
   if (parsed === undefined) return undefined;
   const { options, operands } = parsed;
   const has = (key: string) => options.some((option) => option.key === key);
   const args = has('args');
-  if (has('help') || has('version') || has('configuration')) return undefined;
+  const tells = has('help') || has('version') || has('configuration'); // after the early init, and ends
 
   const attaches: { pid: number; option: Option | undefined }[] = [];
   const attach = (text: string, option?: Option) => {
@@ -121,6 +121,7 @@ function readLine(words: readonly string[], env: Surroundings['env']): Line | un
   // The order of gdb/main.c: early init, init, the process on the command line, commands.
   const commands: Option[] = [];
   for (const phase of ['eiex', 'iex', 'main', 'ex']) {
+    if (phase !== 'eiex' && tells) break;
     if (phase !== 'eiex' && args && operands.length === 0) break; // gdb ends: no program after --args
     if (phase === 'main') {
       if (has('p') && has('c')) break; // gdb ends: not both a process and a core file
@@ -136,7 +137,7 @@ function readLine(words: readonly string[], env: Surroundings['env']): Line | un
       if (isAttach(name)) attach(rest, option);
     }
   }
-  return { ...parsed, args, commands, attaches };
+  return tells && attaches.length === 0 ? undefined : { ...parsed, args, commands, attaches };
 }
 
 /** What gdb's `attach` makes of its text, less the `&` of a background command (strip_bg_char in gdb/infcmd.c). */

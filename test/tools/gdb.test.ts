@@ -126,6 +126,8 @@ const rows: [string[], Intent][] = [
   [['-nosuch', '-p', '12'], other],
   [['--=x', '-p', '12'], other],
   [['-p', '12', '--version'], other],
+  [['-v', '-eiex', 'attach 12'], attach([12])],
+  [['-v', '-iex', 'attach 12'], other],
   [['-v', '-p', '12'], other],
   [['-h', '-p', '12'], other],
   [['-p', '12', '--configuration'], other],
