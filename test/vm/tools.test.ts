@@ -70,6 +70,7 @@ describe('at scope 2 the scope is low until the tool traces what it launches', (
     ['dlv', `dlv exec ${TARGET} -- sleep`],
   ])('%s', async (tool, line) => {
     await vm.setScope(2);
+    onTestFinished(async () => void (await vm.run(['pkill', '-KILL', '-x', 'target']))); // some outlive their tool
     await type(line);
     const ended = new RegExp(`tool=${tool} .* until=child found=2 .* ended=attached$`, 'm');
     await expect.poll(() => lastRecord(vm)).toMatch(ended);
