@@ -21,7 +21,7 @@ const ORDER = [
   ['doctor'],
   ['commands'],
   ['command-line'],
-  ['main', 'preflight', 'gdb-attach', 'no-child-process', 'no-editor'],
+  ['main', 'preflight', 'gdb-attach', 'no-child-process', 'no-fs-promises', 'one-prompt'],
 ];
 
 function placeOf(file: string): number {

@@ -4,13 +4,13 @@ import {
   constants,
   existsSync,
   lstatSync,
+  mkdtempSync,
   openSync,
   readdirSync,
   readSync,
   rmSync,
   writeSync,
 } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -51,7 +51,7 @@ export interface Window {
 export async function armWindow(request: WindowRequest, voice: Voice): Promise<Window | Obstacle> {
   const { elevator } = request;
   if ('reason' in elevator) return elevator;
-  const channel = await makeChannel(request.tracer);
+  const channel = makeChannel(request.tracer);
   const stdio = [openSync(channel.told, 'r+'), openSync(channel.said, 'r+')] as const;
   const { words, stdin } = helperCommand('ptrace-scope-window');
   if (!fill(channel.told, stdin)) {
@@ -81,10 +81,10 @@ interface Channel {
 
 const PREFIX = 'ptrace-shim-window.';
 
-async function makeChannel({ pid, startTime }: Process): Promise<Channel> {
+function makeChannel({ pid, startTime }: Process): Channel {
   const parent = [xdgRuntime, tmpdir()].find((path) => path && isPlain(path) && existsSync(path)) ?? '/tmp';
   sweep(parent);
-  const folder = await mkdtemp(join(parent, `${PREFIX}${pid}.${startTime}.`));
+  const folder = mkdtempSync(join(parent, `${PREFIX}${pid}.${startTime}.`));
   const channel = { folder, told: join(folder, 'told'), said: join(folder, 'said') };
   execFileSync('mkfifo', ['-m', '600', channel.told, channel.said]); // execa is larger than all else that is loaded here
   return channel;
