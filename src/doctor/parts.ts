@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import which from 'which';
@@ -62,7 +62,13 @@ function findGonePart(dist: string): string | undefined {
   return imported.find((part) => !files.includes(part));
 }
 
+/** Of a package, what runs as root lies elsewhere, and a link leads there (packaging/stage.sh). */
 function reinstall(home: string): string {
+  if (lstatSync(join(home, 'libexec'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    return existsSync('/usr/bin/dnf')
+      ? 'sudo dnf reinstall ptrace-shim'
+      : 'sudo apt install --reinstall ./ptrace-shim_*.deb';
+  }
   return /\/node_modules\//.test(home) ? 'npm install --global ptrace-shim' : `cd ${home} && npm ci`;
 }
 

@@ -119,6 +119,15 @@ test.each([
   expect(finding?.help).toMatch(/\S/);
 });
 
+test('sends somebody who has a package to its package manager', () => {
+  makeCopy();
+  // As packaging/stage.sh lays it out.
+  sh('mv app/libexec root-parts && ln -s ../root-parts app/libexec && rm app/dist/preflight.js');
+  const { broken } = doctor(COPY);
+  const help = broken.find(({ id }) => id === 'bundle')?.help;
+  expect(help).toBe('sudo apt install --reinstall ./ptrace-shim_*.deb'); // dnf's words were not seen: here is none
+});
+
 test('finds links that lead nowhere, and install mends them', () => {
   makeCopy();
   sh(FEDORA);
