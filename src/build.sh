@@ -15,7 +15,7 @@ trap 'rm -rf "$inside"' EXIT
 
 bundle() { # ENTRY... [OPTION...]
   esbuild "$@" --bundle --platform=node --target=node20.17 --outdir=dist --entry-names='[name]' \
-    --alias:@inquirer/prompts=./src/one-prompt.ts --alias:node:fs/promises=./src/no-fs-promises.ts --minify --legal-comments=none --log-level=warning
+    --alias:@inquirer/prompts=./src/one-prompt.ts --minify --legal-comments=none --log-level=warning
 }
 
 # What a bundle leaves to others.

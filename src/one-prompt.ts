@@ -1,4 +1,4 @@
-/** Bundled in place of `@inquirer/prompts`: of inquirer's ten prompts we show one, and loading the others takes longer than showing it. */
+/** Bundled in place of `@inquirer/prompts`: we show one prompt of inquirer's ten, and loading the others takes time. */
 export { default as select, Separator } from '@inquirer/select';
 
 const none = undefined;

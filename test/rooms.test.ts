@@ -21,7 +21,7 @@ const ORDER = [
   ['doctor'],
   ['commands'],
   ['command-line'],
-  ['main', 'preflight', 'gdb-attach', 'no-child-process', 'no-fs-promises', 'one-prompt'],
+  ['main', 'preflight', 'gdb-attach', 'no-child-process', 'one-prompt'],
 ];
 
 function placeOf(file: string): number {
