@@ -46,3 +46,9 @@ test('no two files have one name', () => {
   const names = files.map((file) => file.split('/').pop()!);
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });
+
+// src/one-prompt.ts has only the prompt that say/select.ts shows.
+test('one file alone asks by inquirer', () => {
+  const asking = files.filter((file) => /['"]@?inquirer\b/.test(readFileSync(join(SOURCE, file), 'utf8')));
+  expect(asking.sort()).toEqual(['one-prompt.ts', 'say/select.ts']);
+});

@@ -6,6 +6,7 @@ import { readRelease } from '../machine/release.ts';
 import { bootParameters, predictNextBoot, predictWithoutOurs } from '../machine/sysctl.ts';
 import { type SetRequest, setAsRoot } from '../root/set-scope.ts';
 import { enablePackage } from '../say/explanation.ts';
+import { openVoice } from '../say/voice.ts';
 import { readSettings } from '../settings.ts';
 import type { AddCommand } from './command.ts';
 import { renderNextBoot } from './status.ts';
@@ -75,9 +76,12 @@ async function confirmAdminOnly(): Promise<void> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new Failure('there is no terminal to ask at', { help: 'ptrace-shim set 2 --yes' });
   }
-  const { default: inquirer } = await import('inquirer');
-  const prompt = inquirer.createPromptModule({ output: process.stderr });
-  const { sure } = await prompt([{ type: 'confirm', name: 'sure', message: 'Set it to 2?', default: false }]);
+  const { select } = await import('../say/select.ts');
+  const options = [
+    { value: false, name: 'No', does: '' },
+    { value: true, name: 'Yes', does: '' },
+  ];
+  const sure = await select('Set it to 2?', options, openVoice(2));
   if (!sure) throw new Failure('nothing was changed');
 }
 
