@@ -11,7 +11,9 @@ export function isTerminal(fd: number): boolean {
  */
 export function renderHostile(text: string, width = 200): string {
   // Cut first: nobody waits for 100 kB to be escaped; again afterwards, as escapes are longer.
-  return cut(cut(text, width * 4).replace(UNSAFE, render), width);
+  const short = cut(text, width * 4);
+  // V8 compiles a pattern of all Unicode when it is first used, which takes longer than all the rest of this.
+  return cut(/[^ -~]/.test(short) ? short.replace(UNSAFE, render) : short, width);
 }
 
 /** C0, DEL, C1, bidirectional and other format characters, line separators, lone surrogates. */

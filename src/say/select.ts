@@ -38,13 +38,15 @@ export async function select<T>(message: string, options: readonly Option<T>[], 
 
 /**
  * All that the list paints, which would otherwise go by stdout: that is the pipe for the plan. A number typed chooses as a
- * letter does; where no colour marks the choice the numbers are shown.
+ * letter does; where no colour marks the choice the numbers are shown. Every mark is of Latin-1: to measure any other,
+ * inquirer compiles patterns of all Unicode, which takes as long as to load inquirer.
  */
 function paint({ colors }: Voice) {
   const { bold, cyan, dim, red, isColorSupported } = colors;
   return {
     indexMode: isColorSupported ? ('hidden' as const) : ('number' as const),
     prefix: cyan('?'),
+    icon: { cursor: '»' },
     style: {
       answer: cyan,
       message: bold,
@@ -52,8 +54,7 @@ function paint({ colors }: Voice) {
       highlight: (text: string) => cyan(stripVTControlCharacters(text)), // dim cyan is not to be read on white
       description: cyan,
       disabled: (text: string) => dim(`  ${text}`),
-      keysHelpTip: (keys: [key: string, does: string][]) =>
-        keys.map(([key, does]) => `${bold(key)} ${dim(does)}`).join(dim(' • ')),
+      keysHelpTip: () => `${bold('arrow keys')} ${dim('navigate ·')} ${bold('Enter')} ${dim('selects')}`,
     },
   };
 }

@@ -208,7 +208,7 @@ test('asks on a terminal that tells no size, as a serial line is', async () => {
   const { pid } = await startTarget(vm);
   const terminal = await openTerminal(vm);
   await terminal.line(`stty cols 0 rows 0; strace -p ${pid}; echo "left with $?"`);
-  expect(await terminal.waitFor(ASKED)).toMatch(/❯ Attach now +this strace alone/);
+  expect(await terminal.waitFor(ASKED)).toMatch(/» Attach now +this strace alone/);
   await terminal.press('C-c');
   await terminal.waitFor('left with 130');
 });
@@ -221,9 +221,9 @@ test('keeps the question readable in a narrow terminal, and without colours', as
   expect(await terminal.screen({ colors: true })).not.toMatch(/\u001b\[\d/);
   await terminal.resize(40, 30);
   await terminal.press('Down');
-  await terminal.waitFor(/❯ 2\. Lower the scope/);
+  await terminal.waitFor(/» 2\. Lower the scope/);
   await terminal.type('4');
-  await terminal.waitFor(/❯ 4\. Explain/);
+  await terminal.waitFor(/» 4\. Explain/);
   await terminal.press('C-c');
   await terminal.waitFor('left with 130');
 });

@@ -141,7 +141,7 @@ test('offers a window alone, and says why, where there is no Python', async () =
   const { terminal } = await askedAtTerminal({ cols: 120 });
   const screen = await terminal.screen();
   expect(screen).toContain('(a permission takes Python: there is no /usr/bin/python3)');
-  expect(screen).toMatch(/❯ Lower the scope/);
+  expect(screen).toMatch(/» Lower the scope/);
   await terminal.press('C-c');
 });
 

@@ -42,7 +42,7 @@ async function askServer(): Promise<Record<string, string[]>> {
 async function chooseRelaunch(terminal: Terminal): Promise<void> {
   await terminal.waitFor(ASKED);
   await terminal.type('Relaunch');
-  await terminal.waitFor('❯ Relaunch');
+  await terminal.waitFor('» Relaunch');
   await terminal.press('Enter');
   await terminal.waitFor('Remember this answer?');
   await terminal.press('Enter');

@@ -38,7 +38,7 @@ describe('at scope 2', () => {
   ])('launches by %s, with the scope at 1 meanwhile', async (command, wanted) => {
     const { terminal, screen } = await askAt(shared, command);
     expect(screen).toMatch(/can't launch a program: kernel.yama.ptrace_scope is 2 \(admin-only\)/);
-    expect(screen).toContain('❯ Launch now');
+    expect(screen).toContain('» Launch now');
     expect(screen).toMatch(/Relaunch under \w+ +\(scope 2 refuses launching too\)/);
     await takeFirst(terminal);
     const done = await terminal.waitFor(/left with \d/);
@@ -74,7 +74,7 @@ test('at scope 3 explains, and offers no password', async () => {
     const { terminal, screen } = await askAt(vm, `strace -p ${pid}`);
     expect(screen).toContain('kernel.yama.ptrace_scope is 3 (no-attach)');
     expect(screen).toMatch(/Lower the scope +\(scope 3 stays until the next boot\)/);
-    expect(screen).toContain('❯ Explain');
+    expect(screen).toContain('» Explain');
     expect(screen).not.toContain('runs as root');
     await terminal.press('Enter');
     await terminal.waitFor(/Until the next boot[\s\S]*navigate/);
