@@ -20,9 +20,7 @@ export interface Voice {
 export function openVoice(fd: number, env = process.env): Voice {
   const terminal = isatty(fd);
   const stream = terminal ? new WriteStream(fd) : undefined;
-  if (stream) stream.columns ||= 80; // for the libraries; see `columns`
-  // A prompt ends the stream that it drew on, and more questions may follow.
-  if (stream) stream.end = () => stream;
+  if (stream) prepare(stream);
   return {
     say(text) {
       try {
@@ -35,4 +33,11 @@ export function openVoice(fd: number, env = process.env): Voice {
       return stream?.columns || 80; // a serial line has no size, and says 0
     },
   };
+}
+
+function prepare(stream: WriteStream): void {
+  // Node tells its own stdout and stderr of a new size by this method, and no other stream.
+  process.on('SIGWINCH', () => (stream as WriteStream & { _refreshSize(): void })._refreshSize());
+  stream.columns ||= 80; // for the libraries; see `columns`
+  stream.end = () => stream; // a prompt ends the stream that it drew on, and more questions may follow
 }

@@ -224,6 +224,10 @@ test('keeps the question readable in a narrow terminal, and without colours', as
   await terminal.waitFor(/» 2\. Lower the scope/);
   await terminal.type('4');
   await terminal.waitFor(/» 4\. Explain/);
+  await terminal.resize(100, 60);
+  await terminal.press('Enter');
+  const next = await terminal.waitFor(/do\? Explain[\s\S]*do\?\n[\s\S]*navigate/);
+  expect(next).toMatch(/» 1\. Attach now +this strace alone/); // for the width of now
   await terminal.press('C-c');
   await terminal.waitFor('left with 130');
 });
