@@ -41,7 +41,7 @@ for tool in gdb strace eu-stack vgdb; do
   link "$program/shims/shim" "$libexec/shims/$tool"
 done
 # Where a shim looks first for what it starts: without following its own link, which costs a fork.
-link "$program/dist" "$libexec/dist"
+link "$program" "$libexec/shims/home"
 put 644 /usr/share/polkit-1/actions libexec/io.github.ptrace-shim.policy
 
 mkdir -p "$destination$gdbinit"

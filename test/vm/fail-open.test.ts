@@ -54,6 +54,17 @@ test.each([
   expect(status).toBe(7);
 });
 
+test('runs no preflight that somebody else put beside the folder of the links', async () => {
+  const dir = await installBroken(':');
+  await vm.read(
+    `mkdir /tmp/dist && printf 'console.log("#ptrace-shim-plan 1\\\\nexit 3\\\\n#end")' >/tmp/dist/preflight.js`,
+    { user: 'guest' },
+  );
+  await vm.read(`mkdir /tmp/shims && ln -s ${dir}/shims/shim /tmp/shims/gdb`);
+  const { status } = await vm.run('gdb -p 1', { env: { PATH: `/tmp/shims:${dir}/bin:/usr/bin:/bin` } });
+  expect(status).toBe(7);
+});
+
 test('tells a person at a terminal what to do when the bundle is gone', async () => {
   const dir = await installBroken('rm -r dist');
   const terminal = await openTerminal(vm, { env: { PATH: `${dir}/shims:${dir}/bin:/usr/bin:/bin` } });
