@@ -40,8 +40,8 @@ link "$program/dist/main.js" /usr/bin/ptrace-shim
 for tool in gdb strace eu-stack vgdb; do
   link "$program/shims/shim" "$libexec/shims/$tool"
 done
-# Where a shim looks first for what it starts: without following its own link, which costs a fork.
-link "$program" "$libexec/shims/home"
+# What a shim starts, found without following the shim's own link, which costs a fork.
+link "$program/dist/preflight.js" "$libexec/shims/preflight.js"
 put 644 /usr/share/polkit-1/actions libexec/io.github.ptrace-shim.policy
 
 mkdir -p "$destination$gdbinit"

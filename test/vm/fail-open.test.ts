@@ -111,7 +111,7 @@ test('runs the tool when preflight is killed in the middle of the question, with
   const terminal = await openTerminal(vm);
   await terminal.line(`strace -p ${pid}; echo "left with $?"`);
   await terminal.waitFor(QUESTION);
-  await vm.asRoot(['pkill', '-KILL', '-f', 'dist/preflight.js']);
+  await vm.asRoot(['pkill', '-KILL', '-f', 'preflight.js']);
   await terminal.waitFor('left with 1');
   await expectAsItWas(terminal);
 });

@@ -42,7 +42,7 @@ describe('for an unconfined user', () => {
     await terminal.press('Enter');
     await terminal.waitFor('Remember this answer?');
     await terminal.press('Enter');
-    await terminal.waitFor(/» /);
+    await terminal.waitFor('What becomes of the running');
     await terminal.press('Enter');
     await terminal.waitFor(/^ready \d+/m);
     await terminal.press('C-c');
