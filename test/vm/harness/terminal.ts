@@ -115,8 +115,11 @@ export class Terminal {
     await this.line(text);
   }
 
+  /** Returns once the program's terminal has the size: today's tmux takes its time to tell it. */
   async resize(cols: number, rows: number): Promise<void> {
     await this.#tmux(`resize-window -x ${cols} -y ${rows}`);
+    const tty = await this.#ask('#{pane_tty}');
+    await this.#vm.asRoot(`until [ "$(stty -F ${tty} size)" = '${rows} ${cols}' ]; do sleep 0.05; done`);
   }
 
   /** The pid of the program in the terminal, a shell as a rule. */
