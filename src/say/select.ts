@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import inquirer from 'inquirer';
 import type { Voice } from './voice.ts';
+import { wrap } from './wrap.ts';
 
 /** A way to answer, and what it does: empty where the name says it all. */
 export interface Option<T> {
@@ -63,10 +64,10 @@ function toChoice<T>(
   { value, name, does, disabled }: Option<T>,
   width: number,
   wide: boolean,
-  { colors }: Voice,
+  { colors, columns }: Voice,
 ) {
   const choice = { value, short: name };
   if (disabled !== undefined) return { ...choice, name: name.padEnd(width - 1), disabled: `(${disabled})` };
   if (wide) return { ...choice, name: `${name.padEnd(width)}${colors.dim(does)}`.trimEnd() };
-  return { ...choice, name, description: does };
+  return { ...choice, name, description: wrap(does, columns).join('\n') };
 }

@@ -215,11 +215,11 @@ test('asks on a terminal that tells no size, as a serial line is', async () => {
 
 test('keeps the question readable in a narrow terminal, and without colours', async () => {
   const { pid } = await startTarget(vm);
-  const terminal = await openTerminal(vm, { cols: 60, env: { NO_COLOR: '1' } });
+  const terminal = await openTerminal(vm, { cols: 40, env: { NO_COLOR: '1' } });
   await terminal.line(`strace -p ${pid}; echo "left with $?"`);
-  await terminal.waitFor('navigate');
+  expect(await terminal.waitFor('navigate')).toMatch(/^scope stays 1$/m); // a line is not broken in a word
   expect(await terminal.screen({ colors: true })).not.toMatch(/\u001b\[\d/);
-  await terminal.resize(40, 30);
+  await terminal.resize(60, 30);
   await terminal.press('Down');
   await terminal.waitFor(/» 2\. Lower the scope/);
   await terminal.type('4');
