@@ -41,7 +41,7 @@ for tool in gdb strace eu-stack vgdb; do
   link "$program/shims/shim" "$libexec/shims/$tool"
 done
 # What a shim starts, found without following the shim's own link, which costs a fork.
-link "$program/dist/preflight.js" "$libexec/shims/preflight.js"
+link "$program/dist/preflight.js" "$libexec/shims/ptrace-shim-preflight.js"
 put 644 /usr/share/polkit-1/actions libexec/io.github.ptrace-shim.policy
 
 mkdir -p "$destination$gdbinit"

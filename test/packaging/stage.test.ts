@@ -25,7 +25,7 @@ test('a package holds every part of the bundle', async () => {
 test('a package links the usual tools, and has a completion under the name of each command', async () => {
   const destination = await stage();
   const shims = await readdir(join(destination, 'usr/libexec/ptrace-shim/shims'));
-  expect(shims.sort()).toEqual([...USUAL_TOOLS, 'preflight.js'].sort());
+  expect(shims.sort()).toEqual(['ptrace-shim-preflight.js', ...USUAL_TOOLS].sort());
 
   const commands = (shell: 'bash' | 'fish') => [
     ...['ptrace-shim', 'eu-stack', 'vgdb'],

@@ -60,7 +60,10 @@ test('runs no preflight that somebody else put beside the folder of the links', 
     `mkdir /tmp/dist && printf 'console.log("#ptrace-shim-plan 1\\\\nexit 3\\\\n#end")' >/tmp/dist/preflight.js`,
     { user: 'guest' },
   );
-  await vm.read(`mkdir /tmp/shims && ln -s ${dir}/shims/shim /tmp/shims/gdb`);
+  // Nor one of the person's own that only has the name.
+  await vm.read(
+    `mkdir /tmp/shims && ln -s ${dir}/shims/shim /tmp/shims/gdb && cp /tmp/dist/preflight.js /tmp/shims/preflight.js`,
+  );
   const { status } = await vm.run('gdb -p 1', { env: { PATH: `/tmp/shims:${dir}/bin:/usr/bin:/bin` } });
   expect(status).toBe(7);
 });
