@@ -87,16 +87,21 @@ describe.each(PACKAGES)('the $kind', ({ script, file, install, remove, verify, l
 
   /** Chosen by its first letters, at a login of somebody whose own password it is to be. */
   test.each([
-    ['guest, who is no administrator, by his own password', 'guest', 'Attach', 'permit'],
-    ["an administrator, by an administrator's password", 'dev', 'Lower', 'scope-window'],
-  ] as const)(
+    ["an administrator, by an administrator's password", 'bash', 'dev', 'Lower', 'scope-window'] as const,
+    ...shells
+      .filter((shell) => shell !== 'sh')
+      .map((shell) => {
+        const name = `guest, who is no administrator, by his own password, in ${shell}`;
+        return [name, shell, 'guest', 'Attach', 'permit'] as const;
+      }),
+  ])(
     'gets strace attached for %s, with a dialogue that says what for',
-    async (_, user, choice, helper) => {
+    async (_, shell, user, choice, helper) => {
       await vm.emptyHome(user);
       const { pid } = await startTarget(vm, 'sleep', { user });
       const terminal = await vm.terminal({
         user,
-        shell: ['/bin/bash', '-l'],
+        shell: [shell, '-l'],
         env: { TERM: 'xterm-256color' },
         rows: 50,
       });
